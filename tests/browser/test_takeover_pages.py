@@ -78,6 +78,8 @@ def test_the_report_is_a_page_that_fits_a_phone(open_page: Open, shop: str) -> N
     tab.resize(360, 740)
     tab.navigate(tab.evaluate("location.href"))
     assert tab.evaluate("document.documentElement.scrollWidth") <= 360
+    wide = "document.querySelector('.wide')"
+    assert tab.evaluate(f"{wide}.scrollWidth <= {wide}.clientWidth")  # all figures can be seen
     assert [line for line in tab.complaints if '"network"' not in line] == []  # the 403
 
 

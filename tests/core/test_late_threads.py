@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import threading
 from typing import Any, Callable, List
 
@@ -365,3 +366,24 @@ def test_a_mounted_app_has_its_requests_wait(large: Any, gate: Gate, make: Any) 
             assert (await request).text == "late"
 
     asyncio.run(scenario())
+
+
+def test_no_garbage_is_collected_while_a_thread_makes_the_table(make: Any) -> None:
+    collects: List[bool] = []
+
+    def lifespans() -> List[Any]:
+        if threading.current_thread() is not threading.main_thread():
+            collects.append(gc.isenabled())
+        return []
+
+    app = make([plugin(lifespans=lifespans)])
+    for number in range(MANY):
+        app.get(f"/{number}")(lambda: "early")
+
+    async def scenario() -> None:
+        async with Client(app) as client:
+            app.get("/late")(lambda: "late")
+            assert (await client.get("/late")).text == "late"
+
+    asyncio.run(scenario())
+    assert (collects, gc.isenabled()) == ([False], True)

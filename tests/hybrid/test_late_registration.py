@@ -7,6 +7,7 @@ import logging
 from typing import Any, Awaitable, Callable, Dict, List, Tuple
 
 import pytest
+from tests.profiling import profiled
 
 import fenrir_bottle
 import fenrir_falcon
@@ -552,3 +553,41 @@ def test_the_table_of_the_command_line_follows() -> None:
         assert [target.route.path for target in app.compiled_routes] == ["/late"]
 
     serve(app, scenario)
+
+
+# ---------------------------------------------------------------- what it costs where it is called
+
+
+def _large(kind: str, count: int) -> Tuple[Any, Callable[[], object]]:
+    """Return an app of many routes, and a function that registers one more."""
+    app: Any = {"fastapi": fenrir_fastapi.FastAPI, "falcon": fenrir_falcon.App, "hybrid": Fenrir}[kind]()
+
+    def add(path: str) -> None:
+        if kind == "falcon":
+            app.add_route(path, Falcon.Resource("x"))
+        else:
+            app.get(path)(lambda: "x")
+
+    for number in range(count):
+        add(f"/{number}")
+    return app, lambda: add("/late")
+
+
+@pytest.mark.parametrize(("kind", "most"), [("hybrid", 40), ("fastapi", 70), ("falcon", 75)])
+def test_a_late_route_of_a_large_app_makes_few_calls_for_each_route_that_is_there(kind: str, most: int) -> None:
+    async def calls(count: int) -> int:
+        app, register = _large(kind, count)
+        made = 0
+
+        def note(frame: Any, event: str, argument: Any) -> None:
+            nonlocal made
+            made += event in ("call", "c_call")
+
+        async with Client(app) as client:
+            with profiled(note):
+                register()
+            assert (await client.get("/late")).status == 200
+        return made
+
+    few, many = asyncio.run(calls(120)), asyncio.run(calls(320))
+    assert (many - few) / 200 <= most

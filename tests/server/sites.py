@@ -34,6 +34,15 @@ def hashed(stream: Any) -> str:
     return f"{size} {digest.hexdigest()}"
 
 
+#: A form for a file, as each framework's templates make it.
+FORM = '<form action="{{ action }}" method="post" enctype="multipart/form-data">{{ token }}</form>'
+
+
+def received(name: str, file: Any) -> str:
+    """Return what was sent with the form."""
+    return f"{name} {hashed(file)}"
+
+
 def endless(site: str) -> Iterator[bytes]:
     """Yield for ever, and note the end."""
     try:
@@ -78,6 +87,12 @@ def flask_site() -> Any:
         flask.session["visits"] = flask.session.get("visits", 0) + 1
         return str(flask.session["visits"])
 
+    @app.route("/form", methods=["GET", "POST"])
+    def form() -> Any:
+        if flask.request.method == "POST":
+            return received(flask.request.form["name"], flask.request.files["file"].stream)
+        return flask.render_template_string(FORM, action=flask.url_for("form"))
+
     app.add_url_rule("/hash", "hash", lambda: hashed(flask.request.stream), methods=["POST"])
     app.add_url_rule("/endless", "endless", lambda: flask.Response(endless("flask")))
     app.add_url_rule("/late", "late", lambda: flask.Response(broken()))
@@ -112,6 +127,12 @@ def bottle_site() -> Any:
         bottle.response.set_cookie("visits", str(count), secret="key", path="/")
         return str(count)
 
+    @app.route("/form", ["GET", "POST"], name="form")
+    def form() -> Any:
+        if bottle.request.method == "POST":
+            return received(bottle.request.forms.name, bottle.request.files.file.file)
+        return bottle.template(FORM, action=app.get_url("form"), token="")
+
     app.route("/hash", "POST", lambda: hashed(bottle.request["wsgi.input"]))
     app.route("/endless", "GET", lambda: endless("bottle"))
     app.route("/late", "GET", broken)
@@ -125,7 +146,11 @@ def django_site() -> Any:
     from django.conf import settings
     from django.core.handlers.wsgi import WSGIHandler
     from django.http import FileResponse, HttpResponse, JsonResponse, StreamingHttpResponse
+    from django.middleware.csrf import get_token
+    from django.template import Context, Engine
     from django.urls import path, reverse
+    from django.views.decorators.csrf import csrf_protect
+    from django.views.decorators.gzip import gzip_page
 
     def where(request: Any, rest: str) -> Any:
         url = request.build_absolute_uri(reverse("where", kwargs={"rest": rest}))
@@ -142,7 +167,17 @@ def django_site() -> Any:
         request.session["visits"] = request.session.get("visits", 0) + 1
         return HttpResponse(str(request.session["visits"]))
 
+    @gzip_page
+    @csrf_protect
+    def form(request: Any) -> Any:
+        if request.method == "POST":
+            return HttpResponse(received(request.POST["name"], request.FILES["file"]))
+        values = {"action": reverse("form"), "token": get_token(request)}
+        page = Engine().from_string(FORM + "<p>a page that is worth compressing</p>" * 20)
+        return HttpResponse(page.render(Context(values)))
+
     views: Dict[str, Callable[[Any], Any]] = {
+        "form": form,
         "twice": twice,
         "visits": visits,
         "hash": lambda request: HttpResponse(hashed(request)),
@@ -151,7 +186,7 @@ def django_site() -> Any:
         "boom": lambda request: 1 / 0,
         "file": lambda request: FileResponse(FILE.open("rb"), content_type="text/plain"),
     }
-    own = [path(name, view) for name, view in views.items()]
+    own = [path(name, view, name=name) for name, view in views.items()]
     settings.ROOT_URLCONF = (*settings.ROOT_URLCONF, path("where/<path:rest>", where, name="where"), *own)
     return WSGIHandler()
 
@@ -191,6 +226,12 @@ def echo(environ: Dict[str, Any], start_response: Any) -> Iterator[bytes]:
     """Return each line of the body before the next one is read."""
     start_response("200 OK", [("Content-Type", "text/plain")])
     return iter(lambda: environ["wsgi.input"].readline(), b"")
+
+
+def legacy(environ: Dict[str, Any], start_response: Any) -> List[bytes]:
+    """Answer whatever the app has no route for, without reading the body."""
+    start_response("200 OK", [("Content-Type", "text/plain"), ("Allow", "POST, OPTIONS")])
+    return [f"legacy {environ['REQUEST_METHOD']} {environ['SCRIPT_NAME']}|{environ['PATH_INFO']}".encode()]
 
 
 #: The WSGI applications that can be made here, by their prefixes.
@@ -237,6 +278,7 @@ def _mount_all() -> None:
             mount_wsgi(app, validator(site), prefix=f"/{name}", max_body=8 << 20)
             mount_wsgi(app, validator(site), prefix=f"/é/{name}")
     mount_wsgi(app, validator(echo), prefix="/echo")
+    mount_wsgi(app, validator(legacy), prefix="/")
 
 
 _mount_all()

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import ast
 import hashlib
-import importlib.util
 import socket
 from contextlib import closing
 from pathlib import Path
@@ -14,11 +14,13 @@ import httpx
 import pytest
 from tests.hybrid.real_mounts import MAKERS
 from tests.server.conftest import CLEAN, RunningServer
+from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 from websockets.typing import Subprotocol
 
 pytestmark = pytest.mark.once
 FILE = Path(__file__).with_name("sites.py")
+BODY = b"0123456789abcdef" * 9000
 WSGI = ("flask", "bottle", "django")
 ASGI = tuple(MAKERS)
 
@@ -33,8 +35,10 @@ def sites(kind: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Runni
     finally:
         code = running.stop()
     assert code in CLEAN, running.log
-    told = running.log.rpartition("lifespans: ")[2]
-    assert "'fastapi': ['started', 'stopped']" in told or not importlib.util.find_spec("fastapi"), running.log
+    told = ast.literal_eval(running.log.rpartition("lifespans: ")[2].splitlines()[0])
+    # those that note the end of their lifespans; it has come before that of the app that they are mounted in
+    assert told and all(log in (["started", "stopped"], []) for log in told.values()), running.log
+    assert told.get("fastapi", ["started", "stopped"]) == ["started", "stopped"]
 
 
 @pytest.fixture(params=WSGI)
@@ -95,6 +99,22 @@ def test_a_body_over_the_limit_is_refused(sites: RunningServer, site: str) -> No
         assert raw.recv(12) == b"HTTP/1.1 413"
 
 
+def test_a_form_is_shown_and_its_upload_received(client: httpx.Client, site: str) -> None:
+    page = client.get(f"/{site}/form")
+    assert f'action="/{site}/form"' in page.text
+    token = page.text.partition('data">')[2].partition("</form>")[0]
+    fields, files = {"name": "Frø", "csrfmiddlewaretoken": token}, {"file": ("a.bin", BODY)}
+    answer = client.post(f"/{site}/form", data=fields, files=files)
+    assert (answer.status_code, answer.text) == (200, f"Frø {len(BODY)} {hashlib.sha256(BODY).hexdigest()}")
+
+
+def test_djangos_forms_are_protected_and_its_pages_compressed(client: httpx.Client) -> None:
+    pytest.importorskip("django")
+    page = client.get("/django/form", headers={"accept-encoding": "gzip"})
+    assert (page.headers["content-encoding"], "worth compressing" in page.text) == ("gzip", True)
+    assert client.post("/django/form", data={"name": "x"}).status_code == 403
+
+
 def test_an_iterable_is_closed_when_its_client_leaves(sites: RunningServer, client: httpx.Client, site: str) -> None:
     with httpx.stream("GET", f"{sites.url}/{site}/endless", trust_env=False) as answer:
         next(answer.iter_raw())
@@ -136,6 +156,22 @@ def test_a_body_and_its_response_go_both_ways_at_once(sites: RunningServer) -> N
     assert b"last!" in seen
 
 
+# ------------------------------------------------------------ an application at the root
+
+
+@pytest.mark.parametrize(("method", "path"), [("GET", "/unknown/path"), ("POST", "/text"), ("PUT", "/events")])
+def test_what_the_app_has_no_route_for_is_answered_by_what_is_mounted_at_the_root(
+    client: httpx.Client, method: str, path: str
+) -> None:
+    assert client.request(method, path, content=b"unread" * 100_000).text == f"legacy {method} |{path}"
+    assert client.get("/text").text == "some text"
+
+
+def test_options_joins_the_methods_of_the_route_and_of_the_mount(client: httpx.Client) -> None:
+    allowed = client.options("/text").headers["allow"]
+    assert {name.strip() for name in allowed.split(",")} == {"GET", "HEAD", "OPTIONS", "POST"}
+
+
 # ------------------------------------------------------------ ASGI
 
 
@@ -160,6 +196,14 @@ def test_a_websocket_has_its_subprotocol_and_close_code(sites: RunningServer, na
         assert (talk.recv(20), talk.subprotocol) == ("hello", "chat")
         with pytest.raises(Exception, match="4000"):
             talk.recv(20)
+
+
+@pytest.mark.parametrize("name", lacks("talk"))
+def test_a_websocket_that_the_application_lacks_is_refused(sites: RunningServer, name: str) -> None:
+    pytest.importorskip(name)
+    with pytest.raises(InvalidStatus) as refusal:
+        connect(f"{sites.ws_url}/asgi/{name}/nothing", open_timeout=20)
+    assert refusal.value.response.status_code in (403, 404)
 
 
 @pytest.mark.parametrize("name", lacks("stream"))

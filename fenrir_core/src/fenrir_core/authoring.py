@@ -70,7 +70,7 @@ from .http.dates import aware, format_date, parse_date
 from .http.encoders import current_encoders, encoder_of
 from .http.error_handlers import ErrorForms, ErrorFunction
 from .http.errors import hand_over, report
-from .http.files import FileParts, file_parts, send_file, send_from_directory
+from .http.files import IMMUTABLE, FileParts, compressed_copy, file_parts, has_hash, send_file, send_from_directory
 from .http.head import known_hosts, require_host
 from .http.headers import (
     check_header,
@@ -141,6 +141,7 @@ __all__ = [
     "HeadRoute",
     "HeadersInit",
     "Hints",
+    "IMMUTABLE",
     "InvalidMessage",
     "JSONObject",
     "KernelOptions",
@@ -183,6 +184,7 @@ __all__ = [
     "check_callable",
     "check_header",
     "checked_head",
+    "compressed_copy",
     "content_disposition",
     "contributors",
     "current",
@@ -209,6 +211,7 @@ __all__ = [
     "hand_over",
     "handle_error",
     "has_error_format",
+    "has_hash",
     "host_matches",
     "host_of",
     "hybrid_return_handler",

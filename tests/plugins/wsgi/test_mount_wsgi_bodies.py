@@ -6,7 +6,10 @@ import asyncio
 from typing import Any, Dict, Iterator, List
 
 import pytest
+from tests.asgi import Exchange
 from tests.plugins.wsgi.mounted_apps import PATIENCE, ask, echo, mounted
+
+from fenrir import Fenrir
 
 
 def test_a_body_in_pieces_is_read_as_a_stream() -> None:
@@ -23,6 +26,26 @@ def test_a_body_in_pieces_is_read_as_a_stream() -> None:
 def test_a_body_of_known_length_comes_whole() -> None:
     answer = ask(mounted(echo), "/legacy/", "POST", body=[b"ab", b"cd", b""], headers={"content-length": "4"})
     assert answer.text == "POST /legacy / abcd"
+
+
+def test_a_slow_upload_of_up_to_a_megabyte_holds_no_thread() -> None:
+    app = Fenrir()
+    app.mount_wsgi(echo, prefix="/legacy", threads=1)
+
+    async def go() -> None:
+        size = {"content-length": "1000000"}
+        slow = [Exchange(app, "POST", "/legacy/", headers=size) for _ in range(3)]
+        for upload in slow:
+            upload.start()
+            upload.feed(b"x" * 500_000, more=True)
+        quick = Exchange(app, "POST", "/legacy/", headers={"content-length": "5"})
+        quick.feed(b"quick")
+        assert (await quick.finish()).body.endswith(b"quick")
+        for upload in slow:
+            upload.feed(b"x" * 500_000)
+            assert (await upload.finish()).body.endswith(b"x" * 1_000_000)
+
+    asyncio.run(go())
 
 
 def test_the_application_reads_while_the_client_still_sends() -> None:

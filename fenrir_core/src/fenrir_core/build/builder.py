@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from copy import copy
 from dataclasses import replace
 from functools import partial
 from types import MappingProxyType
@@ -10,8 +9,9 @@ from typing import Any, Callable, Dict, Iterable, List, Mapping, Optional, Seque
 
 from .._callsite import name_of, parameter_names, where_is
 from .._compat import entry_points
+from .._copies import changed
 from .._functions import FunctionMaker
-from .._late import NOTHING, STEPS, LateRegistration, known_routes
+from .._late import NOTHING, ROUTES, STEPS, LateRegistration, known_routes
 from .._ordering import in_layers, topological
 from .._suggestions import did_you_mean
 from .._types import AnyCallable, ASGIApp, InjectedCall, KernelOptions
@@ -215,7 +215,7 @@ class Builder:
             "fenrir_collect_routes", source=mount.app, prefix=mount.prefix, build=self.build
         )
         if answer is not None and mount.guards:
-            return [replace(item, origin=answer.by) for item in answer.value]
+            return [changed(item, origin=answer.by) for item in answer.value]
         source: Any = mount.app
         if callable(source):
             return [mount]
@@ -318,14 +318,14 @@ class Builder:
 
     def _again(self, target: CompiledRoute, changes: int) -> CompiledRoute:
         """Return a compiled route of the build before: itself, a copy for other error handlers, or not yet compiled."""
+        if changes > ROUTES:
+            return CompiledRoute(self.app, target.route, target.template)
         if changes >= STEPS:
-            again = CompiledRoute(self.app, target.route, target.template)
-            if changes == STEPS:
-                again.root = target.root if target.plan is None else target.plan.root
-            return again
+            root = None if changes == ROUTES else target.root if target.plan is None else target.plan.root
+            return changed(target, root=root, plan=None)
         if changes == NOTHING or target.plan is None:
             return target
-        return copy(target)
+        return changed(target)
 
     def _one_thread(self, route: Route, hooks: Iterable[Contribution[RouteHook]]) -> Optional[bool]:
         """Return what the paradigms that have synchronous steps on a route say about its threads."""

@@ -74,29 +74,36 @@ class ASGIResponse(Response):
 
         bounded: Optional[_BoundedReceive] = None
 
-        async def send(message: Message) -> None:
+        async def start(message: Message) -> None:
             if bounded is not None and bounded.is_over and not connection.started:
                 return  # the response is a 413
-            if message["type"] == "http.response.start" and self._start is None:
-                self._start = message
-                if self._finish is None and not connection.before_start and not self.raw_headers:
-                    # PERF: nothing looks at it here, 11 -> 7 us for an application that is mounted
-                    headers = checked_head(message.get("headers", ()), None)
-                    connection.started = self._is_forwarded = True
-                    await inner_send({**message, "status": int(message["status"]), "headers": headers})
-                    return
-                self.status = message["status"]
-                self.raw_headers[:0] = message.get("headers", ())
-                # the application may be another's inner one, with a context and a `send` of its own
-                outer_send, connection.send = connection.send, inner_send
-                token = current.set(connection)
-                try:
-                    await self._finished(connection)
-                finally:
-                    current.reset(token)
-                    connection.send = outer_send
-            elif self._start is None or self._is_forwarded:  # else another response was sent
+            if self._start is not None:
+                return  # another response was sent
+            if message["type"] != "http.response.start":
                 await inner_send(message)
+                return
+            self._start = message
+            if self._finish is None and not connection.before_start and not self.raw_headers:
+                # PERF: nothing looks at it here, 11 -> 7 us for an application that is mounted
+                head: Message = {**message} if len(message) > 3 else {"type": "http.response.start"}
+                head["status"], head["headers"] = int(message["status"]), checked_head(message.get("headers", ()), None)
+                connection.started = self._is_forwarded = True
+                await inner_send(head)
+                return
+            self.status = message["status"]
+            self.raw_headers[:0] = message.get("headers", ())
+            # the application may be another's inner one, with a context and a `send` of its own
+            outer_send, connection.send = connection.send, inner_send
+            token = current.set(connection)
+            try:
+                await self._finished(connection)
+            finally:
+                current.reset(token)
+                connection.send = outer_send
+
+        def send(message: Message) -> Awaitable[None]:
+            # PERF: what follows the head is the server's `send` alone, 0.3 us a message
+            return inner_send(message) if self._is_forwarded else start(message)
 
         receive = inner_receive.again() if isinstance(inner_receive, KeptReceive) else inner_receive
         body = getattr(connection, "_body", None)

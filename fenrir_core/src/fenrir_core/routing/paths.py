@@ -53,8 +53,8 @@ def mounted_scope(scope: Scope, prefix: str, state: Optional[Mapping[str, object
         prefix: Where: `root_path` grows by it, `path` stays whole.
         state: The lifespan's state of the mounted app.
     """
-    root = root_path(scope)
-    child: Dict[str, Any] = {**scope, "root_path": root + prefix}
+    root = scope.get("root_path") and root_path(scope)  # PERF: usually none
+    child: Dict[str, Any] = {**scope, "root_path": root + prefix if root else prefix}
     if root and not is_below(scope["path"], root):
         child["path"] = root + scope["path"]  # a proxy stripped the prefix; a mounted app needs it
         if scope.get("raw_path") is not None:

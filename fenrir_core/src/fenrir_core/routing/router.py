@@ -85,7 +85,8 @@ class Router:
         # that go first), for templates that have one parameter, as their last segment.
         self._lasts: Dict[str, Tuple[Parse, Leaf, Dict[str, Node]]] = {}
         self._mounts: Dict[Tuple[str, ...], Tuple[Any, str]] = {}
-        self._mount_depth = -1
+        #: How many segments they have, the most first.
+        self._mount_depths: List[int] = []
         #: The prefixes that need a slash behind them.
         self._slashed: Set[str] = set()
         self._frozen = False
@@ -153,7 +154,7 @@ class Router:
         self._mounts[key] = (target, path)
         if needs_slash and path:
             self._slashed.add(path)
-        self._mount_depth = max(self._mount_depth, len(key))
+        self._mount_depths = sorted({len(key) for key in self._mounts}, reverse=True)
 
     def freeze(self) -> None:
         """Make the tables for look-ups; after this nothing can be added."""
@@ -211,12 +212,11 @@ class Router:
             return self.match(method, "/")
         mount = self._mount(segments, path)
         if not seen:
-            # a mounted app has its own rule for slashes
-            redirect = None
-            if mount is None:
-                has_app = path in self._slashed and self.slashes == "redirect"
-                redirect = _other_slash(path, raw_path) if has_app else self._redirect(segments, path, raw_path)
-            return _new(Match, (None, {}, (), redirect, mount))
+            if mount is not None:  # a mounted app has its own rule for slashes
+                return _new(Match, (None, {}, (), None, mount))
+            has_app = path in self._slashed and self.slashes == "redirect"
+            redirect = _other_slash(path, raw_path) if has_app else self._redirect(segments, path, raw_path)
+            return _new(Match, (None, {}, (), redirect, None))
         allowed = {name for leaf, _ in seen for name in leaf}
         if mount is not None and method not in ("OPTIONS", ""):
             allowed = set()
@@ -260,11 +260,10 @@ class Router:
         return _other_slash(path, raw_path)
 
     def _mount(self, segments: List[str], path: str) -> Optional[MountMatch]:
-        for depth in range(min(len(segments), self._mount_depth), 0, -1):
+        for depth in self._mount_depths:
             found = self._mounts.get(tuple(segments[:depth]))
-            if found is not None and (found[1] != path or path not in self._slashed):
-                target, prefix = found
-                return target, prefix, path[len(prefix) :]
+            if found is not None and (path not in self._slashed or found[1] != path):
+                return found[0], found[1], path[len(found[1]) :]
         return None
 
 

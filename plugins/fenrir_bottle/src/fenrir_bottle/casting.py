@@ -5,6 +5,7 @@ Source: the behaviour of bottle's `Bottle._cast`, documented at "Generating cont
 
 from __future__ import annotations
 
+import io
 import itertools
 import traceback
 from typing import Any, Callable, Iterable, Iterator, Optional, Union
@@ -16,7 +17,11 @@ from .response import BaseResponse
 Body = Union[bytes, Iterable[bytes]]
 _CHUNK = 65536
 #: The largest file that is read at once.
-_SMALL = 256 * 1024
+SMALL = 256 * 1024
+
+
+class OpenedFile(io.BufferedReader):
+    """A large file that `static_file` has opened: its path is known, so that the server may send it itself."""
 
 
 class WSGIFileWrapper:
@@ -117,7 +122,7 @@ def stream(
 def _file(local: BaseResponse, file: Any) -> Body:
     """Return a file's content if it is small and its length is known, else an iterator of its parts."""
     length = local._headers.get("Content-Length")
-    if length and length[-1].isdigit() and int(length[-1]) <= _SMALL:
+    if length and length[-1].isdigit() and int(length[-1]) <= SMALL:
         data = file.read(int(length[-1]) + 1)
         if len(data) == int(length[-1]) and isinstance(data, bytes):
             try_close(file)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import email.utils
 import functools
 import hashlib
+import io
 import mimetypes
 import os
 import re
@@ -14,9 +15,19 @@ from typing import IO, Any, Callable, Dict, Iterator, Mapping, NoReturn, Optiona
 from urllib.parse import quote, urljoin
 
 from fenrir_core import Headers, PreconditionFailed, RangeNotSatisfiable
-from fenrir_core.authoring import SAFE_IN_URL, content_disposition, decide, file_parts, range_applies
+from fenrir_core.authoring import (
+    IMMUTABLE,
+    SAFE_IN_URL,
+    compressed_copy,
+    content_disposition,
+    decide,
+    file_parts,
+    has_hash,
+    range_applies,
+)
 
 from .body import CONNECTION
+from .casting import SMALL, OpenedFile
 from .environment import UNFILLED
 from .exceptions import HTTPError, HTTPResponse
 from .proxies import current_response, request
@@ -111,6 +122,9 @@ def static_file(
     charset: str = "UTF-8",
     etag: Union[str, bool, None] = None,
     headers: Optional[Mapping[str, str]] = None,
+    *,
+    precompressed: bool = False,
+    immutable: bool = False,
 ) -> HTTPResponse:
     """Return a response with a file below a directory; the name may come from the client.
 
@@ -124,10 +138,51 @@ def static_file(
         charset: The charset of text types.
         etag: The entity tag; None for one made of the file's properties, False for none.
         headers: Extra headers.
+        precompressed: Whether a compressed copy beside the file (``.br``, ``.zst`` or ``.gz``) is sent to clients that
+            accept it, if it is not older than the file; Bottle has no such option.
+        immutable: Whether a file with a hash of its content in its name (``app.3f2a9c1b.js``) may be used for a year
+            without asking; Bottle has no such option.
 
     Returns:
         The file, or an error: 403 outside of `root`, 404 for a file that does not exist.
     """
+    found = _find(filename, root)
+    if isinstance(found, HTTPError):
+        return found
+    full, stats = found
+    sent: Values = dict(headers or {})
+    kind = _media_type(full, mimetype, download, charset)
+    if kind:
+        sent["Content-Type"] = kind
+    if download:
+        name = (os.path.basename(full) if download is True else download).replace('"', "")
+        sent["Content-Disposition"] = content_disposition(_controls("", name))
+    if immutable and has_hash(os.path.basename(full)):
+        sent.setdefault("Cache-Control", IMMUTABLE)
+    if precompressed and "Content-Encoding" not in sent:
+        sent["Vary"] = ", ".join(filter(None, (sent.get("Vary"), "Accept-Encoding")))
+        copy = compressed_copy(full, stats.st_mtime, request.get_header("Accept-Encoding") or "")
+        if copy is not None:
+            full, stats, sent["Content-Encoding"] = copy
+    sent["Last-Modified"] = _date(int(stats.st_mtime))
+    sent["Date"] = _date(int(time.time()))
+    tag = _tag_of(etag, full, stats)
+    if tag:
+        sent["ETag"] = tag
+    asked = _asked()
+    wanted = None
+    if asked:  # PERF: few requests have conditions, 12 us
+        try:
+            status, wanted = _decided(asked, tag, stats.st_mtime)
+        except PreconditionFailed:
+            return HTTPError(412, "Precondition Failed")
+        if status == 304:
+            return HTTPResponse(status=304, headers=sent)
+    return _file_response(full, stats.st_size, sent, wanted)
+
+
+def _find(filename: str, root: Union[str, os.PathLike[str]]) -> Union[HTTPError, Tuple[str, os.stat_result]]:
+    """Return the path of a file and its stat, or the error."""
     directory = os.path.join(os.path.abspath(root), "")
     full = os.path.abspath(os.path.join(directory, filename.strip("/\\")))
     if "\0" in full:
@@ -144,28 +199,7 @@ def static_file(
         return HTTPError(404, "File does not exist.")
     if not os.access(full, os.R_OK):
         return HTTPError(403, "You do not have permission to access this file.")
-    sent: Values = dict(headers or {})
-    kind = _media_type(full, mimetype, download, charset)
-    if kind:
-        sent["Content-Type"] = kind
-    if download:
-        name = (os.path.basename(full) if download is True else download).replace('"', "")
-        sent["Content-Disposition"] = content_disposition(_controls("", name))
-    sent["Last-Modified"] = _date(int(stats.st_mtime))
-    sent["Date"] = _date(int(time.time()))
-    tag = _tag_of(etag, full, stats)
-    if tag:
-        sent["ETag"] = tag
-    asked = _asked()
-    wanted = None
-    if asked:  # PERF: few requests have conditions, 12 us
-        try:
-            status, wanted = _decided(asked, tag, stats.st_mtime)
-        except PreconditionFailed:
-            return HTTPError(412, "Precondition Failed")
-        if status == 304:
-            return HTTPResponse(status=304, headers=sent)
-    return _file_response(full, stats.st_size, sent, wanted)
+    return full, stats
 
 
 def _tag_of(etag: Union[str, bool, None], full: str, stats: os.stat_result) -> Optional[str]:
@@ -244,7 +278,7 @@ def _file_response(full: str, size: int, headers: Values, wanted: Optional[str])
     headers["Accept-Ranges"] = "bytes"
     if not wanted:
         headers["Content-Length"] = size
-        return HTTPResponse("" if is_head else open(full, "rb"), headers=headers)
+        return HTTPResponse("" if is_head else _opened(full, size), headers=headers)
     if "," in wanted and CONNECTION in request._storage:
         # COMPAT: Bottle answers with the first part, which code that looks at the answer outside of a server has, too
         return _several_parts(full, size, headers, wanted)
@@ -255,6 +289,10 @@ def _file_response(full: str, size: int, headers: Values, wanted: Optional[str])
     headers["Content-Length"] = end - start
     body: Any = "" if is_head else FileRange(open(full, "rb"), start, end)
     return HTTPResponse(body, 206, headers)
+
+
+def _opened(full: str, size: int) -> io.BufferedReader:
+    return OpenedFile(io.FileIO(full)) if size > SMALL else open(full, "rb")
 
 
 def _several_parts(full: str, size: int, headers: Values, wanted: str) -> HTTPResponse:

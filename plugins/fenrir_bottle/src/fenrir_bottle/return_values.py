@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Callable, Dict, List, Optional, Tuple
 
-from fenrir_core import Connection, Response, ReturnHandler, Route, StreamingResponse
+from fenrir_core import Connection, FileResponse, Response, ReturnHandler, Route, StreamingResponse
 from fenrir_core.authoring import (
     RawResponse,
     dumps,
@@ -15,7 +15,7 @@ from fenrir_core.authoring import (
     report,
 )
 
-from .casting import Body, encode, stream
+from .casting import Body, OpenedFile, encode, stream
 from .exceptions import HTTPError, HTTPResponse
 from .response import BaseResponse
 from .state import State
@@ -106,6 +106,9 @@ def to_response(
         foreign = foreign_response(connection, out)
         if foreign is not None:
             return _with_headers(local, foreign)
+        if isinstance(out, OpenedFile) and local._status_code == 200 and out.tell() == 0:
+            out.close()
+            return sent(local, FileResponse(out.name, conditional=False, etag=False))
         made = stream(local, out, connection.route.where, state.catchall, lambda error: report(connection, error))
         if not isinstance(made, HTTPResponse):
             return sent(local, _streamed(made))

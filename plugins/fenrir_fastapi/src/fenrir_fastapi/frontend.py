@@ -33,16 +33,27 @@ class FrontendFiles(StaticFiles):
         fallback: The file to serve instead of a missing one: ``"index.html"`` (only for navigation: a GET
             of a client that accepts HTML), ``"404.html"``, None, or ``"auto"`` for whichever exists.
         check_dir: Whether a missing folder or fallback is an error right away.
+        precompressed, immutable: As for `StaticFiles`.
 
     Raises:
         RuntimeError: The folder or the fallback is missing.
     """
 
-    def __init__(self, *, directory: Any, fallback: Optional[str], check_dir: bool) -> None:
+    def __init__(
+        self,
+        *,
+        directory: Any,
+        fallback: Optional[str],
+        check_dir: bool,
+        precompressed: bool = False,
+        immutable: bool = False,
+    ) -> None:
         self.fallback = fallback
         if check_dir and not os.path.isdir(directory):
             raise RuntimeError(missing_directory(directory))
-        super().__init__(directory=directory, html=True, check_dir=check_dir)
+        super().__init__(
+            directory=directory, html=True, check_dir=check_dir, precompressed=precompressed, immutable=immutable
+        )
         if check_dir and fallback in ("index.html", "404.html") and not self._is_there(fallback):
             raise RuntimeError(missing_fallback(fallback, directory))
 
@@ -136,7 +147,9 @@ class Frontend(BaseRoute):
         AssertionError: The path or the fallback is invalid.
     """
 
-    def __init__(self, prefix: str, path: str, directory: Any, fallback: Optional[str], check_dir: Any) -> None:
+    def __init__(
+        self, prefix: str, path: str, directory: Any, fallback: Optional[str], check_dir: Any, **choices: bool
+    ) -> None:
         if not path:
             raise AssertionError("A frontend path cannot be empty")
         if not path.startswith("/"):
@@ -145,7 +158,8 @@ class Frontend(BaseRoute):
             raise AssertionError("fallback must be 'auto', 'index.html', '404.html', or None")
         self.path = prefix + path.rstrip("/")
         self.methods = {"GET", "HEAD"}
-        self.app = FrontendFiles(directory=directory, fallback=fallback, check_dir=_checks(directory, check_dir))
+        checks = _checks(directory, check_dir)
+        self.app = FrontendFiles(directory=directory, fallback=fallback, check_dir=checks, **choices)
 
     def collected(self) -> List[Item]:
         """Return the kernel's route, which is not in its table: see `serve_frontends`."""

@@ -137,11 +137,15 @@ class WithDefaults(Protocol):
         """Return the routes and mounts of the kernel."""
 
 
-def apply_defaults(router: WithDefaults, item: BaseRoute) -> List[Item]:
-    """Return the kernel's routes of one route of a router, with the router's defaults."""
-    has_prefix = isinstance(item, _WITH_PREFIX)
-    defaults = replace(router.defaults, prefix="") if has_prefix else router.defaults
-    return defaults.apply_all(custom_routes(item) if item.is_custom else item.collected())
+def apply_defaults(router: WithDefaults, items: Iterable[BaseRoute]) -> List[Item]:
+    """Return the kernel's routes of routes of a router, with the router's defaults."""
+    own = router.defaults
+    without_prefix = replace(own, prefix="")
+    found: List[Item] = []
+    for item in items:
+        defaults = without_prefix if isinstance(item, _WITH_PREFIX) else own
+        found += defaults.apply_all(custom_routes(item) if item.is_custom else item.collected())
+    return found
 
 
 @dataclass(frozen=True, eq=False)
@@ -309,7 +313,7 @@ def contexts_of(router: WithDefaults, *outer: Defaults) -> Iterator[RouteContext
         if isinstance(item, Included):
             yield from contexts_of(item.router, item.defaults, router.defaults, *outer)
             continue
-        cores = apply_defaults(router, item)
+        cores = apply_defaults(router, [item])
         for defaults in outer:
             cores = defaults.apply_all(cores)
         for core in cores:

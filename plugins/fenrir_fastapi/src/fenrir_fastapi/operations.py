@@ -178,7 +178,16 @@ class Operations:
         """Serve all requests to a host by an ASGI app."""
         self.router.add(Host(host, app, name))
 
-    def frontend(self, path: str, *, directory: Any, fallback: Optional[str] = "auto", check_dir: Any = "auto") -> None:
+    def frontend(
+        self,
+        path: str,
+        *,
+        directory: Any,
+        fallback: Optional[str] = "auto",
+        check_dir: Any = "auto",
+        precompressed: bool = False,
+        immutable: bool = False,
+    ) -> None:
         """Serve a folder of built files where no route matches.
 
         Args:
@@ -188,8 +197,10 @@ class Operations:
                 ``"404.html"``, None for a plain 404, or ``"auto"`` for whichever file exists.
             check_dir: Whether a missing folder is an error right away; ``"auto"`` only warns if
                 the environment has ``FASTAPI_ENV=development``.
+            precompressed, immutable: As for `StaticFiles`; FastAPI has neither.
         """
-        self.router.add(Frontend(self.router.prefix, path, directory, fallback, check_dir))
+        choices = {"precompressed": precompressed, "immutable": immutable}
+        self.router.add(Frontend(self.router.prefix, path, directory, fallback, check_dir, **choices))
 
     # ------------------------------------------------------------ events
 

@@ -56,7 +56,14 @@ def include_router(app: App, router: APIRouter, *, prefix: str = "", **options: 
 
 
 def frontend(
-    app: App, path: str, *, directory: Any, fallback: Optional[str] = "auto", check_dir: Union[bool, str] = "auto"
+    app: App,
+    path: str,
+    *,
+    directory: Any,
+    fallback: Optional[str] = "auto",
+    check_dir: Union[bool, str] = "auto",
+    precompressed: bool = False,
+    immutable: bool = False,
 ) -> None:
     """Serve a folder of built files where no route matches, inside of the app's guards.
 
@@ -68,9 +75,11 @@ def frontend(
             ``"404.html"``, None for a plain 404, or ``"auto"`` for whichever file exists.
         check_dir: Whether a missing folder is an error right away; ``"auto"`` only warns if
             the environment has ``FASTAPI_ENV=development``.
+        precompressed, immutable: As for `StaticFiles`.
     """
     router = APIRouter()
-    router.frontend(path, directory=directory, fallback=fallback, check_dir=check_dir)
+    choices = {"precompressed": precompressed, "immutable": immutable}
+    router.frontend(path, directory=directory, fallback=fallback, check_dir=check_dir, **choices)
     include_router(app, router)
 
 
@@ -160,7 +169,7 @@ def _first_wins(items: Sequence[Item]) -> List[Item]:
     found: List[Item] = []
     for item in items:
         if isinstance(item, CoreRoute) and not item.option("unrouted"):
-            shape = re.sub(r"{[^{}:]+", "{", item.path)
+            shape = re.sub(r"{[^{}:]+", "{", item.path) if "{" in item.path else item.path
             free = tuple(method for method in item.methods if (shape, method) not in taken)
             taken.update((shape, method) for method in item.methods)
             if not free:

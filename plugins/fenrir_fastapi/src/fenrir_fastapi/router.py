@@ -138,11 +138,7 @@ class APIRouter(Operations, Router):
 
     def collected(self) -> List[Item]:
         """Return the kernel's routes of this router and of the routers included in it."""
-        found: List[Item] = []
-        for item in self._items:
-            if isinstance(item, BaseRoute):
-                found.extend(apply_defaults(self, item))
-        return found
+        return apply_defaults(self, [item for item in self._items if isinstance(item, BaseRoute)])
 
     def include_router(self, router: APIRouter, *, prefix: str = "", **options: Unpack[RouterOptions]) -> None:
         """Include another router.

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from .paths import guess_type, has_hash, safe_join
+from .compressed import CompressedCopy, compressed_copy
+from .paths import IMMUTABLE, guess_type, has_hash, safe_join
 from .pieces import FileParts, PartialFile, cut, file_parts
 from .response import FileResponse
 from .sending import SendFileOptions, send_file, send_from_directory
 
 __all__ = [
+    "IMMUTABLE",
+    "CompressedCopy",
     "FileParts",
     "FileResponse",
     "PartialFile",
     "SendFileOptions",
+    "compressed_copy",
     "cut",
     "file_parts",
     "guess_type",

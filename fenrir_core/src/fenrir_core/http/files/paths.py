@@ -21,6 +21,8 @@ _NEWER_TYPES = {
     ".woff": "font/woff",
     ".woff2": "font/woff2",
 }
+#: The `Cache-Control` of files whose name changes with their content.
+IMMUTABLE = "public, max-age=31536000, immutable"
 #: A hash in hexadecimal, and the eight characters that bundlers write, between the name and its extension.
 _hash = re.compile(r"[.-](?:([0-9a-f]{8,64})|([A-Za-z0-9_-]{8}))\.[A-Za-z0-9.]{1,12}$").search
 

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import io
 import os
-import stat as stat_module
 from os import PathLike
-from typing import TYPE_CHECKING, AsyncIterator, Dict, List, NamedTuple, Optional, Tuple, Union
+from typing import TYPE_CHECKING, AsyncIterator, List, NamedTuple, Optional, Tuple, Union
 
 from ..._threads import run_in_thread
 from ..._types import BinaryFile
-from ..accept import parse_accept
 from ..conditions import CONDITIONS, Decision, decide, etag_for, seconds_of
 from ..connection import Connection
 from ..dates import format_date
 from ..headers import MutableHeaders, content_disposition
 from ..response import Background, HeadersInit, Response
 from ..streaming import StreamingResponse
-from .paths import guess_type, has_hash
+from .compressed import compressed_copy
+from .paths import IMMUTABLE, guess_type, has_hash
 from .pieces import PartialFile, Piece, Source, cut, length_of, measure, open_path
 
 if TYPE_CHECKING:
@@ -27,8 +26,6 @@ if TYPE_CHECKING:
 SMALL = 64 * 1024
 #: The bytes that are read at a time of what is larger.
 CHUNK = 256 * 1024
-#: The codings of compressed copies with their extensions, the smallest first.
-_CODINGS: Dict[str, str] = {"br": ".br", "zstd": ".zst", "gzip": ".gz"}
 _PATH_SEND = "http.response.pathsend"
 
 
@@ -109,7 +106,7 @@ class FileResponse(Response):
             kind = "attachment" if as_attachment else "inline"
             self.headers["content-disposition"] = content_disposition(filename or name, kind)
         if immutable and has_hash(name or "") and "cache-control" not in self.headers:
-            self.headers["cache-control"] = "public, max-age=31536000, immutable"
+            self.headers["cache-control"] = IMMUTABLE
         if max_age is not None and "cache-control" not in self.headers:
             self.headers["cache-control"] = f"public, max-age={max_age}" if max_age > 0 else "no-cache"
 
@@ -168,16 +165,11 @@ class FileResponse(Response):
             return self.path, source
         headers.add_vary("Accept-Encoding")
         accepted = ", ".join(connection.headers.getlist("accept-encoding"))
-        for coding in _codings(accepted):
-            path = self.path + _CODINGS[coding]
-            try:
-                stat = os.lstat(path)  # a link could lead anywhere
-            except OSError:
-                continue
-            if stat_module.S_ISREG(stat.st_mode) and source.stat and int(stat.st_mtime) >= int(source.stat.st_mtime):
-                source.file.close()
-                headers["content-encoding"] = coding
-                return path, open_path(path)
+        copy = source.stat and compressed_copy(self.path, source.stat.st_mtime, accepted)
+        if copy:
+            source.file.close()
+            headers["content-encoding"] = copy.coding
+            return copy.path, open_path(copy.path)
         return self.path, source
 
     def _answer(self, connection: Connection, source: Source, headers: MutableHeaders) -> Tuple[Response, List[Piece]]:
@@ -222,16 +214,6 @@ class _Prepared(NamedTuple):
     file: Optional[PartialFile] = None
     path: Optional[str] = None
     first: bytes = b""
-
-
-def _codings(accepted: str) -> List[str]:
-    """Return the codings of compressed copies that a client accepts, the best first."""
-    weights: Dict[str, float] = {}
-    for item in parse_accept(accepted):
-        weights[item.value] = item.quality
-    others = weights.get("*", 0.0)
-    found = [coding for coding in _CODINGS if weights.get(coding, others)]
-    return sorted(found, key=lambda coding: -weights.get(coding, others))
 
 
 async def _read(executor: Executor, file: PartialFile, first: bytes) -> AsyncIterator[bytes]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Iterator, Mapping
 
@@ -97,6 +98,11 @@ def oauth2_redirect(request: Request) -> Response:
     return _allowed(docs.get_swagger_ui_oauth2_redirect_html(nonce), nonce, "unsafe-none")
 
 
+#: Makes a function once, so that a late build finds the route compiled.
+_once = lru_cache(maxsize=64)
+
+
+@_once
 def _swagger_page(assets_url: str, has_assets: bool) -> Any:
     @nonblocking
     def serve(request: Request) -> Response:
@@ -124,6 +130,7 @@ def _swagger_page(assets_url: str, has_assets: bool) -> Any:
     return serve
 
 
+@_once
 def _redoc_page(assets_url: str, icons_url: str, has_assets: bool) -> Any:
     @nonblocking
     def serve(request: Request) -> Response:
@@ -143,6 +150,7 @@ def _redoc_page(assets_url: str, icons_url: str, has_assets: bool) -> Any:
     return serve
 
 
+@_once
 def _asset(file: Path, media_type: str) -> Any:
     @nonblocking
     def asset(request: Request) -> Response:

@@ -8,12 +8,23 @@ from __future__ import annotations
 import asyncio
 import os
 import stat
+from copy import copy
 from secrets import token_hex
 from typing import IO, Any, Callable, List, Mapping, Optional, Sequence, Tuple, Union
 
 import fenrir_core
 from fenrir_core import ClientDisconnect, PreconditionFailed
-from fenrir_core.authoring import Message, Receive, Scope, Send, decide, etag_for, format_date, parse_digits
+from fenrir_core.authoring import (
+    Message,
+    Receive,
+    Scope,
+    Send,
+    compressed_copy,
+    decide,
+    etag_for,
+    format_date,
+    parse_digits,
+)
 
 from .concurrency import run_in_threadpool
 from .header_mappings import Headers, MutableHeaders
@@ -60,6 +71,7 @@ class FileResponse(Response, fenrir_core.FileResponse):  # type: ignore[misc]  #
         filename: The name that the client is offered.
         stat_result: The file's stat, where it is known already.
         content_disposition_type: ``"attachment"`` or ``"inline"``.
+        precompressed, immutable: As for `fenrir_core.FileResponse`; Starlette has neither.
     """
 
     #: What is at most this many bytes is read in one hop to a thread.
@@ -76,6 +88,9 @@ class FileResponse(Response, fenrir_core.FileResponse):  # type: ignore[misc]  #
         filename: Optional[str] = None,
         stat_result: Optional[os.stat_result] = None,
         content_disposition_type: str = "attachment",
+        *,
+        precompressed: bool = False,
+        immutable: bool = False,
     ) -> None:
         fenrir_core.FileResponse.__init__(
             self,
@@ -86,12 +101,14 @@ class FileResponse(Response, fenrir_core.FileResponse):  # type: ignore[misc]  #
             headers=headers,
             as_attachment=filename is not None and content_disposition_type == "attachment",
             background=background,
+            precompressed=precompressed,
+            immutable=immutable,
         )
         self.filename, self.stat_result = filename, stat_result
         #: The content, if what has looked the file up has read it, too.
         self.loaded: Optional[bytes] = None
         self.headers.setdefault("accept-ranges", "bytes")
-        if stat_result is not None:
+        if stat_result is not None and not precompressed:  # else they may be a copy's
             self.set_stat_headers(stat_result)
 
     def set_stat_headers(self, stat_result: os.stat_result) -> None:
@@ -103,6 +120,9 @@ class FileResponse(Response, fenrir_core.FileResponse):  # type: ignore[misc]  #
     async def send_all(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send the file, or the ranges that are asked for."""
         is_http = scope["type"] == "http"
+        if self.precompressed:
+            await (await run_in_threadpool(self._chosen, scope)).send_all(scope, receive, send)
+            return
         head_only = is_http and scope["method"].upper() == "HEAD"
         sends_path = is_http and not head_only and "http.response.pathsend" in (scope.get("extensions") or {})
         if self.stat_result is None:  # PERF: one hop to a thread for a small file
@@ -142,6 +162,24 @@ class FileResponse(Response, fenrir_core.FileResponse):  # type: ignore[misc]  #
                 await self._send_pieces(send, pieces)
 
             await send_until_disconnect(send_pieces, scope, receive, send)
+
+    def _chosen(self, scope: Scope) -> FileResponse:
+        """Return the response with the file, or with the compressed copy of it that the client prefers."""
+        path: Any = self.path
+        chosen = copy(self)
+        chosen.raw_headers, chosen.precompressed = list(self.raw_headers), False
+        if "content-encoding" not in self.headers:
+            chosen.headers.add_vary_header("Accept-Encoding")
+            accepted = ", ".join(Headers(raw=list(scope.get("headers") or ())).getlist("accept-encoding"))
+            try:
+                modified = (self.stat_result or os.stat(path)).st_mtime
+            except OSError:
+                return chosen  # which says what is wrong with it
+            found = compressed_copy(os.fspath(path), modified, accepted)
+            if found is not None:
+                chosen.headers["content-encoding"] = found.coding
+                chosen.path, chosen.stat_result, chosen.loaded = found.path, found.stat, None
+        return chosen
 
     def _look(self, reads: bool) -> Tuple[os.stat_result, Optional[bytes]]:
         """Return the stat of the file, and its content if it is small and wanted; called in a thread."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 from contextlib import contextmanager
 from enum import Enum
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any, Callable, Dict, Iterable, Iterator, List, Optional, Pattern, Sequence, Set, Tuple
 
 from fenrir_core import CannotBuildURL
@@ -145,9 +145,15 @@ class BaseRoute:
         return self._overrides("handle")
 
     def _overrides(self, name: str) -> bool:
-        kind = type(self)
-        own: Any = next(base for base in kind.__mro__ if base.__module__.partition(".")[0] == _PACKAGE)
-        return getattr(kind, name) is not getattr(own, name)
+        kind: Any = type(self)
+        return _has_own(kind, name)
+
+
+@lru_cache(maxsize=256)
+def _has_own(kind: type, name: str) -> bool:
+    """Return whether a class has a method of its own where this package's class has another."""
+    own: Any = next(base for base in kind.__mro__ if base.__module__.partition(".")[0] == _PACKAGE)
+    return getattr(kind, name) is not getattr(own, name)
 
 
 class EndpointRoute(BaseRoute):

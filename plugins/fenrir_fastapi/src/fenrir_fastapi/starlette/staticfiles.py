@@ -9,7 +9,7 @@ from stat import S_ISDIR, S_ISREG
 from typing import Any, List, Optional, Sequence, Tuple, Union
 
 from fenrir_core import HTTPError, current, safe_join
-from fenrir_core.authoring import Receive, Scope, Send, decide, local_path, parse_date
+from fenrir_core.authoring import Receive, Scope, Send, compressed_copy, decide, local_path, parse_date
 
 from .concurrency import run_in_threadpool
 from .datastructures import URL, Headers
@@ -43,7 +43,10 @@ class StaticFiles:
         html: Whether ``index.html`` is served for its folder, and ``404.html`` for missing files.
         check_dir: Whether a missing folder is an error right away.
         follow_symlink: Whether symbolic links may lead out of the folder.
+        precompressed, immutable: As for `fenrir_core.FileResponse`; Starlette has neither.
     """
+
+    precompressed = immutable = False
 
     def __init__(
         self,
@@ -53,7 +56,10 @@ class StaticFiles:
         html: bool = False,
         check_dir: bool = True,
         follow_symlink: bool = False,
+        precompressed: bool = False,
+        immutable: bool = False,
     ) -> None:
+        self.precompressed, self.immutable = precompressed, immutable
         self.directory, self.packages, self.html = directory, packages, html
         self.follow_symlink, self.config_checked = follow_symlink, False
         self.all_directories = self.get_directories(directory, packages)
@@ -185,8 +191,17 @@ class StaticFiles:
         self, full_path: PathLike, stat_result: os.stat_result, scope: Scope, status_code: int = 200
     ) -> Any:
         """Return the response that sends a file, or says that the client's copy is up to date."""
-        response = FileResponse(full_path, status_code=status_code, stat_result=stat_result)
         request_headers = Headers(raw=list(scope["headers"]))
+        response = FileResponse(full_path, status_code, None, None, None, None, stat_result, immutable=self.immutable)
+        if self.precompressed:
+            response.headers.add_vary_header("Accept-Encoding")
+            accepted = ", ".join(request_headers.getlist("accept-encoding"))
+            copy = compressed_copy(os.fspath(full_path), stat_result.st_mtime, accepted)
+            if copy is not None:
+                headers = {**response.headers, "content-encoding": copy.coding}
+                for name in ("content-length", "last-modified", "etag"):  # the copy has its own
+                    del headers[name]
+                response, stat_result = FileResponse(copy.path, status_code, headers, stat_result=copy.stat), copy.stat
         etag = response.headers["etag"]
         try:
             decide(scope["method"], request_headers, size=None, etag=etag, modified=stat_result.st_mtime)
