@@ -15,6 +15,7 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, Callable, Iterator, List, Optional
 
 from .access_log import LAST_SECONDS, AccessWriter
+from .admission import HANDSHAKE_SECONDS, admit_no_more
 from .loops import stop_accepting
 from .options import ServeOptions
 from .unfinished import blocked_threads, open_requests
@@ -128,7 +129,11 @@ class Stop:
         self._begun.set()
         self._last.allow(self._options.graceful + MARGIN)
         self._served.is_draining = True
-        stop_accepting(self._listening)
+        # other processes may go on with a socket that they share
+        if self._is_worker or self._options.fd is not None or not admit_no_more(self._listening):
+            stop_accepting(self._listening)
+        else:
+            self._loop.call_later(HANDSHAKE_SECONDS, stop_accepting, self._listening)
         self._loop.call_later(DRAIN_SECONDS, self._ask)
         self._loop.call_later(self._options.graceful, self._cut_off)
 
