@@ -16,6 +16,7 @@ from .signals import (
     request_started,
     request_tearing_down,
 )
+from .url_converters import PlainFloatConverter
 
 #: The methods of `Flask` that subclasses may override; compiled routes do what they do, and call none of them.
 STEPS = (
@@ -121,6 +122,8 @@ def _unusual(url_map: Map, subdomains: bool, options: bool) -> Optional[str]:
 
 def _name_of(url_map: Map, converter: object) -> Optional[str]:
     kind = type(converter)
+    if kind is PlainFloatConverter:
+        return "float"
     return next((name for name, item in Map.default_converters.items() if item is kind), None)
 
 
