@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Iterator, List
 
 import pytest
+
 from fenrir_cli.admission import HANDSHAKE_SECONDS, admit_no_more
 
 pytestmark = [pytest.mark.once, pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Linux can")]

@@ -105,7 +105,6 @@ class RunningServer:
             self.process.wait()
             raise AssertionError(f"{self.kind} does not stop:\n{self.log}") from None
 
-
     def seconds_waited_at_stop(self) -> float:
         """Stop it; return the seconds in which its main thread neither ran nor was kept from running.
 

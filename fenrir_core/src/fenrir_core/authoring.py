@@ -18,6 +18,7 @@ from ._callsite import (
     where_is,
 )
 from ._compat import mark_coroutine_function, show_asgi
+from ._gates import Gates
 from ._readers import flag
 from ._running import run_app
 from ._suggestions import did_you_mean
@@ -138,6 +139,7 @@ __all__ = [
     "F",
     "FileParts",
     "FormLimits",
+    "Gates",
     "HeadRoute",
     "HeadersInit",
     "Hints",

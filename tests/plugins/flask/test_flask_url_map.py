@@ -100,7 +100,13 @@ def test_arguments_that_can_not_be_read_are_refused_where_the_rule_is_added(app:
 
 @pytest.mark.parametrize(
     ("rule", "path"),
-    [("any(a, b, 'c d',)", "c%20d"), ("any(a,b,)", "b"), ("string()", "x"), ('any("a,b")', "a,b"), ("int( min = 1 )", "5")],
+    [
+        ("any(a, b, 'c d',)", "c%20d"),
+        ("any(a,b,)", "b"),
+        ("string()", "x"),
+        ('any("a,b")', "a,b"),
+        ("int( min = 1 )", "5"),
+    ],
 )
 def test_arguments_may_have_blanks_quotes_and_a_last_comma(app: Flask, ask: Ask, rule: str, path: str) -> None:
     app.add_url_rule(f"/<{rule}:value>", "value", lambda value: "found")

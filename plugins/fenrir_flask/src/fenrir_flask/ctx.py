@@ -19,6 +19,7 @@ from fenrir_core.authoring import F, Scope, check_callable, session_opened
 from ._types import Passed, SomeApp, SomeResponse, Stored, Values
 from .app_globals import AppGlobals, globals_of
 from .conversion import as_werkzeug
+from .gates import check_gates
 from .request import Request, request_of
 from .sessions import SessionMixin, open_session
 from .signals import appcontext_popped, appcontext_pushed
@@ -177,7 +178,12 @@ class AppContext:
         except HTTPException as error:
             request.routing_exception = error
         else:
-            request.url_rule, request.view_args = found
+            try:
+                check_gates(self.app, request, found[0])
+            except fenrir_core.HTTPError as error:
+                request.routing_exception = error  # type: ignore[assignment]  # it is raised and handled as Werkzeug's
+            else:
+                request.url_rule, request.view_args = found
 
     # ------------------------------------------------------------ entering and leaving
 
