@@ -319,6 +319,7 @@ class KernelOptions(TypedDict, total=False):
 
     asgi: bool
     max_body: Optional[int]
+    max_buffered: Optional[int]
     max_form_fields: Optional[int]
     max_form_files: Optional[int]
     max_form_field_size: Optional[int]
