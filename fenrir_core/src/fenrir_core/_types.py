@@ -298,6 +298,10 @@ class LimitsLike(Protocol):
         """From a JSON body to its value."""
 
     @property
+    def max_buffered(self) -> Optional[int]:
+        """The most bytes of bodies that the process holds."""
+
+    @property
     def max_headers(self) -> Optional[int]:
         """The most headers."""
 
