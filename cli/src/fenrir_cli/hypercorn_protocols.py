@@ -35,8 +35,8 @@ class CheckedHTTP1(H11Protocol):
     """HTTP/1.1 that refuses ambiguous lengths, and HTTP/2 unless it is offered.
 
     Source: RFC 9112, sections 6.1 and 6.3: a message with `Transfer-Encoding` and `Content-Length` may be an attempt
-    to smuggle a request past a proxy. RFC 9113, section 3.1: the upgrade to `h2c` is obsolete. RFC 9110, section 10.1.1:
-    the final status in the place of 100 where the body is refused.
+    to smuggle a request past a proxy. RFC 9113, section 3.1: the upgrade to `h2c` is obsolete. RFC 9110, section
+    10.1.1: the final status in the place of 100 where the body is refused.
     """
 
     _may_invite = False

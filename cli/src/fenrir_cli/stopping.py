@@ -14,6 +14,8 @@ import time
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, Callable, Iterator, List, Optional
 
+from fenrir_core.authoring import cut_streams
+
 from .access_log import LAST_SECONDS, AccessWriter
 from .admission import HANDSHAKE_SECONDS, admit_no_more
 from .loops import stop_accepting
@@ -95,13 +97,14 @@ class Stop:
         self.was_cut_off = self.is_lost = False
         self._loop = asyncio.get_running_loop()
         self._signals, self._begun = 0, asyncio.Event()
+        self._cut_before = cut_streams.count
         self._last = LastResort(writer, leash)
         served.on_shutdown = lambda: self._last.allow(options.shutdown + MARGIN)
 
     @property
     def code(self) -> int:
         """The exit code."""
-        return CUT_OFF if self.was_cut_off or self.is_lost else 0
+        return CUT_OFF if self.was_cut_off or self.is_lost or cut_streams.count > self._cut_before else 0
 
     def catch_signals(self) -> None:
         """Begin at SIGTERM, SIGINT or SIGHUP."""

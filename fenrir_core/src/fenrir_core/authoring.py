@@ -94,6 +94,7 @@ from .http.proxies import LocalProxy, StateProxy
 from .http.query import last_values, split_query
 from .http.response import BODILESS, SAFE_IN_URL, HeadersInit, checked_head, type_header, with_charset
 from .http.sessions import SessionListeners, before_save, opened_sessions, session_opened, session_saving
+from .http.shutdown import cut_streams
 from .http.template_context import template_context
 from .http.websocket import CLOSED, CONNECTING, OPEN, InvalidMessage
 from .plugins.types import ParameterSource
@@ -189,6 +190,7 @@ __all__ = [
     "contributors",
     "current",
     "current_encoders",
+    "cut_streams",
     "decide",
     "did_you_mean",
     "dumps",
