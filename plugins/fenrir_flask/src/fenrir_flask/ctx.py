@@ -14,7 +14,7 @@ from werkzeug.routing import MapAdapter
 import fenrir_core
 from fenrir_core import Connection, current, current_connection
 from fenrir_core import Request as KernelRequest
-from fenrir_core.authoring import F, Scope, check_callable, session_opened
+from fenrir_core.authoring import F, Scope, check_callable, get_logger, session_opened
 
 from ._types import Passed, SomeApp, SomeResponse, Stored, Values
 from .app_globals import AppGlobals, globals_of
@@ -23,6 +23,8 @@ from .gates import check_gates
 from .request import Request, request_of
 from .sessions import SessionMixin, open_session
 from .signals import appcontext_popped, appcontext_pushed
+
+error_logger = get_logger("fenrir.error")
 
 #: The names under which Flask has it.
 _AppCtxGlobals = Globals = AppGlobals
@@ -308,6 +310,14 @@ def collect(errors: List[Exception], call: Callable[..., object], *args: object)
     try:
         call(*args)
     except Exception as error:
+        keep(errors, error)
+
+
+def keep(errors: List[Exception], error: Exception) -> None:
+    """Keep the first error of a clean-up, which is raised at its end, and log any other."""
+    if errors:
+        error_logger.error("More than one step of the clean-up failed", exc_info=error)
+    else:
         errors.append(error)
 
 
