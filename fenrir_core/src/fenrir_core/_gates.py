@@ -8,6 +8,8 @@ if TYPE_CHECKING:
     from .http.connection import Connection
     from .plugins.types import Route, RouteHook
 
+#: An attribute of handlers that a plugin guards.
+GUARDED = "__fenrir_guarded__"
 #: So many routes are remembered, of routers that make their handlers anew for each request.
 _MOST = 1000
 

@@ -18,7 +18,7 @@ from ._callsite import (
     where_is,
 )
 from ._compat import mark_coroutine_function, show_asgi
-from ._gates import Gates
+from ._gates import GUARDED, Gates
 from ._readers import flag
 from ._running import run_app
 from ._suggestions import did_you_mean
@@ -140,6 +140,7 @@ __all__ = [
     "F",
     "FileParts",
     "FormLimits",
+    "GUARDED",
     "Gates",
     "HeadRoute",
     "HeadersInit",

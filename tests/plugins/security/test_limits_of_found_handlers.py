@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import threading
 from typing import Any, Callable, Dict, List
 
 import pytest
+from werkzeug.test import Client as WSGIClient
 
 from fenrir_core import Request
 from fenrir_core.testing import SyncClient
@@ -97,29 +99,29 @@ class Overriding(Flask):
         return super().dispatch_request()
 
 
-def plain() -> Flask:
-    return Flask("limits")
+def plain(**settings: Any) -> Flask:
+    return Flask("limits", **settings)
 
 
-def overriding() -> Flask:
-    return Overriding("limits")
+def overriding(**settings: Any) -> Flask:
+    return Overriding("limits", **settings)
 
 
-def with_a_converter() -> Flask:
-    app = Flask("limits")
+def with_a_converter(**settings: Any) -> Flask:
+    app = Flask("limits", **settings)
     app.add_url_rule("/other/<any(a, b):item>", "other", lambda item: item)
     return app
 
 
-def with_middleware() -> Flask:
-    app = Flask("limits")
+def with_middleware(**settings: Any) -> Flask:
+    app = Flask("limits", **settings)
     inner = app.wsgi_app
     app.wsgi_app = lambda environ, start_response: inner(environ, start_response)  # type: ignore[method-assign]
     return app
 
 
-def with_trusted_hosts() -> Flask:
-    app = Flask("limits")
+def with_trusted_hosts(**settings: Any) -> Flask:
+    app = Flask("limits", **settings)
     app.config["TRUSTED_HOSTS"] = ["test"]
     return app
 
@@ -210,3 +212,28 @@ def test_a_limit_holds_where_signals_have_receivers() -> None:
         assert statuses(client, "GET /") == [200]
         with signals.request_started.connected_to(received, app):
             assert statuses(client, "GET /", "GET /") == [429, 429]
+
+
+@each_flask
+@pytest.mark.parametrize("settings", [{}, {"csrf": True}])
+def test_a_wsgi_server_is_no_way_around_the_guards_of_a_flask_app(make: Callable[..., Flask], settings: Any) -> None:
+    app = make(**settings)
+    app.add_url_rule("/", "home", rate_limit("1/minute")(lambda: "home"))
+    app.add_url_rule("/order", "order", lambda: "ordered", methods=["POST"])
+    client = WSGIClient(app)
+    assert [client.get("/", headers={"host": "test"}).status_code for _ in range(2)] == [200, 429]
+    assert client.post("/order", headers={"host": "test"}).status_code == (403 if settings else 200)
+
+
+def test_a_wsgi_server_calls_the_methods_of_a_flask_app_without_guards() -> None:
+    app, threads = Flask("limits"), []
+    app.add_url_rule("/", "home", lambda: str(threads.append(threading.current_thread())))
+    assert WSGIClient(app).get("/").status_code == 200
+    assert threads == [threading.current_thread()]
+
+
+def test_the_test_client_of_a_flask_app_calls_its_methods() -> None:
+    app = Flask("limits", csrf=True)
+    app.add_url_rule("/", "home", rate_limit("1/minute")(lambda: "home"), methods=["POST"])
+    client = app.test_client()
+    assert [client.post("/").status_code for _ in range(2)] == [200, 200]

@@ -6,6 +6,8 @@ from typing import Iterable, List, Optional
 
 from werkzeug.routing import Map, Rule
 
+from fenrir_core.authoring import GUARDED
+
 from ._types import SomeApp
 from .signals import (
     appcontext_popped,
@@ -17,6 +19,7 @@ from .signals import (
     request_tearing_down,
 )
 from .url_converters import PlainFloatConverter
+from .views import steps_of
 
 #: The methods of `Flask` that subclasses may override; compiled routes do what they do, and call none of them.
 STEPS = (
@@ -41,6 +44,8 @@ STEPS = (
     "update_template_context",
     "should_ignore_error",
 )
+#: The key of environments of the app's test client, which may ask for the context that the app's own methods make.
+TESTED = "fenrir_flask.tested"
 #: The converters whose meaning the kernel's are of the same name have.
 CONVERTERS = frozenset({"default", "string", "int", "float", "path", "uuid"})
 
@@ -95,6 +100,17 @@ def reason(app: SomeApp) -> Optional[str]:
     if app.config["TRUSTED_HOSTS"]:
         return "TRUSTED_HOSTS is set"
     return _unusual(app.url_map, app.subdomain_matching, bool(app.config["PROVIDE_AUTOMATIC_OPTIONS"]))
+
+
+def is_guarded(app: SomeApp) -> bool:
+    """Return whether other plugins do something for the app's requests: by a setting, a mark or a route option."""
+    for item in app.plugins.ask_all("fenrir_settings"):
+        if item.by.plugin != "flask" and app.settings[item.value.name] != item.value.default:
+            return True
+    if any(getattr(rule, "route_options", None) for rule in app.url_map.iter_rules()):
+        return True
+    steps = (step for view in app.view_functions.values() for step in (view, *steps_of(view).values()))
+    return any(getattr(step, GUARDED, False) for step in steps)
 
 
 def has_hooks(app: SomeApp) -> bool:
