@@ -23,6 +23,8 @@ from fenrir_cli.logs import LineHandler
 
 from .conftest import PATIENCE
 
+pytestmark = pytest.mark.once
+
 SERVERS = [
     pytest.param(name, marks=pytest.mark.skipif(importlib.util.find_spec(name) is None, reason=f"{name} is missing"))
     for name in ("uvicorn", "hypercorn", "granian", "asteri")

@@ -9,7 +9,10 @@ from typing import Any, Iterator
 
 import pytest
 
-pytestmark = pytest.mark.skipif(importlib.util.find_spec("asteri") is None, reason="asteri is not installed")
+pytestmark = [
+    pytest.mark.skipif(importlib.util.find_spec("asteri") is None, reason="asteri is not installed"),
+    pytest.mark.once,
+]
 APP = """\
 async def app(scope, receive, send):
     if scope["type"] == "lifespan":

@@ -7,6 +7,8 @@ from typing import Any, Dict
 
 import pytest
 
+pytestmark = pytest.mark.once
+
 
 @pytest.fixture
 def stored(project: Any) -> Dict[str, Any]:

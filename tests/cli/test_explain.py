@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+pytestmark = pytest.mark.once
+
 APP = """\
 from fenrir import Depends, Fenrir
 

@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 from tests.cli.test_servers import SERVERS
 
+pytestmark = pytest.mark.once
+
 APP = """\
 from fenrir_core import App
 

@@ -9,6 +9,8 @@ from typing import Any, Dict
 import pytest
 from tests.guide import PLUGIN_PAGES, files, run
 
+pytestmark = pytest.mark.once
+
 PAGES = (
     "cli-command",
     "server-adapter",

@@ -17,6 +17,8 @@ from fenrir_cli.listen import listening
 from fenrir_cli.options import ServeOptions
 from fenrir_cli.start import start
 
+pytestmark = pytest.mark.once
+
 
 def seen(client: Any, forwarded: Sequence[str], trusted: Sequence[str] = ()) -> Any:
     """Return the client that an app sees."""

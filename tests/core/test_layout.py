@@ -100,6 +100,7 @@ def test_the_kernel_imports_the_standard_library_and_pluggy_alone(file: Path) ->
     assert foreign <= KERNEL_DEPENDENCIES | extras.get(file.name, set())
 
 
+@pytest.mark.sources
 def test_every_room_of_the_kernel_can_be_the_first_to_be_imported() -> None:
     rooms = [file.relative_to(KERNEL.parent).with_suffix("").parts for file in FILES if KERNEL in file.parents]
     names = [".".join(parts[:-1] if parts[-1] == "__init__" else parts) for parts in rooms]

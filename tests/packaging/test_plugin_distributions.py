@@ -14,6 +14,8 @@ from tests.conformance.guide import write_files
 
 from fenrir_core.testing import CONFORMANCE
 
+pytestmark = pytest.mark.once
+
 Shell = Callable[..., str]
 
 

@@ -7,7 +7,10 @@ import sys
 from pathlib import Path
 from typing import Dict
 
+import pytest
 from tests.guide import PLUGIN_PAGES, run
+
+pytestmark = pytest.mark.once
 
 
 def test_the_tutorial_leads_to_an_installed_plugin(index: Path, tmp_path: Path) -> None:

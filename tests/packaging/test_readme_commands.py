@@ -16,6 +16,8 @@ from typing import Iterator, List
 
 import pytest
 
+pytestmark = pytest.mark.once
+
 ROOT = Path(__file__).resolve().parents[2]
 HREF = re.compile(r"""href=["']([^"'#]+)["']""")
 

@@ -8,8 +8,10 @@ from typing import Any, List
 import click
 import pytest
 from werkzeug.test import EnvironBuilder as WerkzeugBuilder
+from werkzeug.test import create_environ
 
 from fenrir_flask import Flask, Response, current_app, flash, g, get_flashed_messages, redirect, request, session
+from fenrir_flask.ctx import RequestContext
 from fenrir_flask.globals import app_ctx, request_ctx
 from fenrir_flask.testing import EnvironBuilder, FlaskClient, FlaskCliRunner
 
@@ -227,3 +229,17 @@ def test_a_command_runs_with_the_app(app: Flask) -> None:
     assert runner.invoke(args=["bare"]).output == "False\n"
     assert runner.invoke(show, ["ho"]).output == f"ho {__name__}\n"
     assert runner.invoke(args=["nothing"]).exit_code == 2
+
+
+def test_a_request_context_is_made_of_an_environment(app: Flask) -> None:
+    with RequestContext(app, create_environ("/echo?a=1")):
+        assert (request.path, request.args["a"]) == ("/echo", "1")
+
+
+def test_the_variables_of_a_template_are_passed_by_name(app: Flask) -> None:
+    app.context_processor(lambda: {"shop": "Corner"})
+    variables: Any = {}
+    with app.app_context():
+        app.update_template_context(context=variables)
+
+    assert variables["shop"] == "Corner"

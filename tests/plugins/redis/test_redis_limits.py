@@ -98,7 +98,8 @@ def test_however_many_come_at_once_no_more_than_the_limit_are_served(
         assert sum(answer.status == 200 for answer in answers) == min(limit, count)
         assert {answer.status for answer in answers} <= {200, 429}
 
-    run(limited(make(), f"{limit}/{hours} hours"), steps)
+    # Sixty answers may take a busy machine a second, and without Redis in time requests are let through.
+    run(limited(make(redis_timeout=20), f"{limit}/{hours} hours"), steps)
 
 
 def test_routes_are_counted_apart_unless_they_share_a_name(make: Any) -> None:

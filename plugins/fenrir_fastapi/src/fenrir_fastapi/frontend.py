@@ -67,7 +67,7 @@ class FrontendFiles(StaticFiles):
         except ValueError:
             raise HTTPException(404) from None
         except OSError as error:
-            if error.errno == errno.ENAMETOOLONG:
+            if error.errno in (errno.ELOOP, errno.ENAMETOOLONG):
                 raise HTTPException(404) from None
             raise
 

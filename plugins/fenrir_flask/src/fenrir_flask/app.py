@@ -232,13 +232,14 @@ class Flask(URLs):
         """Return a new Jinja2 environment with Flask's globals."""
         return environment_for(self)  # type: ignore[arg-type]  # an app with more
 
-    def update_template_context(self, *args: Passed) -> None:
+    def update_template_context(self, context: Any, *args: Passed) -> None:
         """Add what context processors return to the variables of a template; those that it has are kept.
 
         Args:
-            *args: The variables, a dict; the context may come before.
+            context: The variables, a dict.
+            *args: The variables, where the context of the request comes before.
         """
-        variables: Values = args[-1]
+        variables: Values = args[-1] if args else context
         names: List[Optional[str]] = [None]
         connection = current.get(None)
         if connection is not None:

@@ -17,7 +17,7 @@ LOOP = "fenrir_flask.loop"
 CONNECTION = "fenrir_flask.connection"
 
 
-def _server_loop() -> Optional[asyncio.AbstractEventLoop]:
+def server_loop() -> Optional[asyncio.AbstractEventLoop]:
     """Return the event loop of the server that the current request came from, or None."""
     connection = current.get(None)
     if connection is None or connection.scope["type"] != "http":
@@ -44,7 +44,7 @@ def run_to_end(func: Function) -> Function:
                 f"{func!r} is asynchronous and is called by synchronous code on the event loop, which can't wait for "
                 "it. Await it instead, or call the synchronous code in a thread."
             )
-        loop = _server_loop()
+        loop = server_loop()
         if loop is not None:
             return asyncio.run_coroutine_threadsafe(func(*args, **kwargs), loop).result()
         changed = {}

@@ -11,6 +11,7 @@ from werkzeug.datastructures import Headers
 from werkzeug.http import remove_entity_headers
 from werkzeug.urls import iri_to_uri
 from werkzeug.wrappers import Response as WerkzeugResponse
+from werkzeug.wsgi import FileWrapper
 
 import fenrir_core
 from fenrir_core import Connection, StreamingResponse
@@ -105,6 +106,13 @@ def _read_at_once(own: WerkzeugResponse) -> None:
     """Read a small file, and close it if nothing else is to be called at the close."""
     is_alone = not own._on_close
     own.direct_passthrough = False
+    body: Any = own.response
+    if is_alone and type(body) is FileWrapper:  # PERF: nothing is registered for the close, 10 us
+        try:
+            own.response = [b"".join(body)]
+        finally:
+            body.close()
+        return
     own.make_sequence()
     while is_alone and own._on_close:
         own._on_close.pop()()

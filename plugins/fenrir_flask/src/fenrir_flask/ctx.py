@@ -6,18 +6,18 @@ import contextvars
 import functools
 from contextvars import Token
 from types import TracebackType
-from typing import Any, Callable, List, NoReturn, Optional, Type, cast
+from typing import Any, Callable, List, Optional, Type, cast
 
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import MapAdapter
 
 import fenrir_core
 from fenrir_core import Connection, current, current_connection
-from fenrir_core import Request as KernelRequest
-from fenrir_core.authoring import F, Scope, check_callable, get_logger, session_opened
+from fenrir_core.authoring import F, check_callable, get_logger, session_opened
 
 from ._types import Passed, SomeApp, SomeResponse, Stored, Values
 from .app_globals import AppGlobals, globals_of
+from .connections import ContextConnection as ContextConnection
 from .conversion import as_werkzeug
 from .gates import check_gates
 from .request import Request, request_of
@@ -30,34 +30,6 @@ error_logger = get_logger("fenrir.error")
 _AppCtxGlobals = Globals = AppGlobals
 
 
-class ContextConnection(KernelRequest):
-    """The connection of a context that no server made; the app is built only if something needs the build.
-
-    Args:
-        context: The context.
-        scope: Its ASGI scope.
-    """
-
-    def __init__(self, context: AppContext, scope: Scope) -> None:
-        self.context = context
-        self.scope, self.receive, self.send = scope, _no_client, _no_client
-        self.path_params = {}
-
-    @property
-    def app(self) -> Any:
-        """The app of the context."""
-        return self.context.app
-
-    @property
-    def compiled_route(self) -> Any:  # type: ignore[override]  # an attribute there
-        """What serves connections that match no route."""
-        return self.context.app.fallback_route
-
-
-async def _no_client(*message: object) -> NoReturn:
-    raise RuntimeError("There is no client here: this context belongs to no request of a server.")
-
-
 class AppContext:
     """A context of an app, with a request or without one.
 
@@ -65,6 +37,7 @@ class AppContext:
 
     Args:
         app: The app.
+        environ: The environment of WSGI that the request is made of, where `request` is None.
         request: The request, or None.
         session: The session; by default it is opened when the context is pushed.
 
@@ -74,8 +47,15 @@ class AppContext:
     """
 
     def __init__(
-        self, app: SomeApp, *, request: Optional[Request] = None, session: Optional[SessionMixin] = None
+        self,
+        app: SomeApp,
+        environ: Optional[Values] = None,
+        request: Optional[Request] = None,
+        session: Optional[SessionMixin] = None,
     ) -> None:
+        if environ is not None and request is None:
+            request = app.request_class(environ)
+            request.json_module = app.json
         self.app = app
         self.g: Any = app.app_ctx_globals_class()
         self.url_adapter: Optional[MapAdapter] = None
@@ -95,15 +75,14 @@ class AppContext:
     @classmethod
     def from_environ(cls, app: SomeApp, environ: Values) -> AppContext:
         """Return the context of a WSGI request."""
-        request = app.request_class(environ)
-        request.json_module = app.json
-        return cls(app, request=request)
+        return cls(app, environ)
 
     @classmethod
     def of(cls, connection: Connection) -> AppContext:
         """Return the context of a connection; one that a server made is pushed for as long as it is served."""
         if isinstance(connection, ContextConnection):
-            return connection.context
+            found: AppContext = connection.context
+            return found
         made = cls.__new__(cls)
         made.app, made._connection = connection.app, connection  # type: ignore[assignment]  # an app with more
         made._request = made._session = made._token = made._shared = None
@@ -227,11 +206,7 @@ class AppContext:
         return self if self._shared is None else self._shared
 
     def _new_connection(self) -> ContextConnection:
-        if self._request is None:
-            scope: Scope = {"type": "fenrir.scope", "path": "", "headers": [], "query_string": b""}
-        else:
-            scope = scope_of(self._request.environ)
-        made = ContextConnection(self, scope)
+        made = ContextConnection(self, None if self._request is None else self._request.environ)
         made.facade(AppContext.of)
         return made
 
@@ -264,6 +239,8 @@ class AppContext:
             collect(errors, self._request.close)
         if self._shared is None:
             collect(errors, self.app._call, "do_teardown_appcontext", self, exc)
+        if isinstance(self._connection, ContextConnection) and self._connection.is_filled:
+            collect(errors, self._connection.end_dependencies, exc)
         current.reset(self._token)
         self._token = None
         if self._shared is None:
@@ -319,13 +296,6 @@ def keep(errors: List[Exception], error: Exception) -> None:
         error_logger.error("More than one step of the clean-up failed", exc_info=error)
     else:
         errors.append(error)
-
-
-def scope_of(environ: Values) -> Scope:
-    """Return the ASGI scope of a WSGI environment."""
-    from fenrir_wsgi import make_scope
-
-    return make_scope(environ)
 
 
 # -------------------------------------------------------------------- functions

@@ -5,17 +5,14 @@ from __future__ import annotations
 import functools
 import os
 import re
-from typing import IO, Any, Iterable, Iterator, List, Match, NoReturn, Optional, Tuple, Type, Union
+from typing import Any, Iterable, Iterator, List, Match, NoReturn, Optional, Tuple, Type, Union
 from urllib.parse import quote
 
-import werkzeug.exceptions
 import werkzeug.utils
-from werkzeug.exceptions import PreconditionFailed
 from werkzeug.exceptions import abort as default_aborter
-from werkzeug.http import parse_date
 
 import fenrir_core
-from fenrir_core import current, current_connection, safe_join
+from fenrir_core import current, current_connection
 from fenrir_core.authoring import SAFE_IN_PATH
 
 from ._types import Passed, ReturnValue, SomeApp, SomeResponse, Values
@@ -25,9 +22,10 @@ from .ctx import after_this_request as after_this_request
 from .ctx import copy_current_request_context as copy_current_request_context
 from .ctx import has_app_context as has_app_context
 from .ctx import has_request_context as has_request_context
+from .files import send_file as send_file
+from .files import send_from_directory as send_from_directory
 from .json.provider import response_class_of
 from .proxies import session
-from .request import request_of
 from .response import Response as OwnResponse
 from .return_values import make_werkzeug
 from .sansio.app import get_debug_flag as get_debug_flag
@@ -35,8 +33,6 @@ from .sansio.scaffold import get_root_path as get_root_path
 from .signals import message_flashed
 from .state import State, group_of, scopes_of
 
-#: The path of a file.
-FilePath = Union[str, "os.PathLike[str]"]
 _FLASHES = "_flashes"
 # COMPAT: Werkzeug 3 leaves "#" in a fragment, and these characters in a query
 _SAFE_IN_FRAGMENT = SAFE_IN_PATH + "?%#"
@@ -210,70 +206,6 @@ def get_flashed_messages(
     if category_filter:
         pairs = [pair for pair in pairs if pair[0] in category_filter]
     return pairs if with_categories else [text for _, text in pairs]
-
-
-_controls = re.compile(r"[\x00-\x1f\x7f]").sub
-
-
-def _file_options(options: Values) -> Values:
-    connection = current_connection("send_file()")
-    app: SomeApp = connection.app  # type: ignore[assignment]  # an app with more
-    if options.get("max_age") is None:
-        options["max_age"] = getattr(app, "get_send_file_max_age", None)
-    if options.get("download_name") is not None:  # in a header, where a control character can't be
-        options["download_name"] = _controls("_", options["download_name"])
-    config = getattr(app, "config", {})
-    environ: Values = connection.facade(request_of).environ
-    if environ.get("HTTP_IF_MATCH", "").strip() == "*":
-        # RFC 9110, section 13.1.1: any version will do; Werkzeug looks for a tag of this name
-        environ = {name: value for name, value in environ.items() if name != "HTTP_IF_MATCH"}
-    return {
-        **options,
-        "environ": environ,
-        "use_x_sendfile": config.get("USE_X_SENDFILE", False),
-        "response_class": response_class_of(app),
-        "_root_path": app.root_path,
-    }
-
-
-def send_file(
-    path_or_file: Union[FilePath, IO[bytes]], mimetype: Optional[str] = None, **options: Passed
-) -> SomeResponse:
-    """Return a response with a file; see `werkzeug.utils.send_file` for the options.
-
-    Raises:
-        PreconditionFailed: The request is for a file that has not changed since a time, and it has.
-    """
-    options = _file_options(options)
-    return _for_version(werkzeug.utils.send_file(path_or_file, mimetype=mimetype, **options), options)
-
-
-def send_from_directory(directory: FilePath, path: FilePath, **options: Passed) -> SomeResponse:
-    """Return a response with a file below a directory.
-
-    Raises:
-        NotFound: There is no such file, or it is outside of the directory, also by a link.
-        PreconditionFailed: The request is for a file that has not changed since a time, and it has.
-    """
-    options = _file_options(options)
-    if safe_join(os.path.join(options["_root_path"], directory), os.fspath(path)) is None:
-        raise werkzeug.exceptions.NotFound()
-    return _for_version(werkzeug.utils.send_from_directory(os.fspath(directory), path, **options), options)
-
-
-def _for_version(made: SomeResponse, options: Values) -> SomeResponse:
-    """Return the response with a file, if it is of the version that the request is for.
-
-    Source: RFC 9110, section 13.1.4. Werkzeug checks `If-Match` alone.
-    """
-    environ: Values = options["environ"]
-    since = parse_date(environ.get("HTTP_IF_UNMODIFIED_SINCE"))
-    if since is None or "HTTP_IF_MATCH" in environ or not options.get("conditional", True):
-        return made
-    if made.last_modified is not None and made.last_modified > since:
-        made.close()
-        raise PreconditionFailed()
-    return made
 
 
 def stream_with_context(generator_or_function: Any) -> Any:

@@ -387,11 +387,11 @@ def request_of(connection: Connection) -> Any:
     Raises:
         NoRequest: The connection is neither a request nor a WebSocket, as in an app context.
     """
+    context = getattr(connection, "context", None)
+    if context is not None and context.has_request:  # one that no server made, see `ctx`
+        return context.request
     if connection.scope["type"] not in ("http", "websocket"):
         raise NoRequest("request")
-    context = getattr(connection, "context", None)
-    if context is not None:  # one that no server made, see `ctx`
-        return context.request
     kind = getattr(connection.app, "request_class", Request)
     made = kind.__new__(kind)
     made.connection, made.shallow = connection, False

@@ -23,7 +23,7 @@ def static_file(owner: Any, filename: str) -> SomeResponse:
         RuntimeError: There is no static folder.
         NotFound: There is no such file.
     """
-    from .helpers import send_from_directory
+    from .files import send_from_directory
 
     if not owner.has_static_folder:
         raise RuntimeError("'static_folder' must be set to serve static_files.")

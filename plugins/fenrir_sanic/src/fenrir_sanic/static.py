@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from dataclasses import dataclass
 from email.utils import formatdate
-from errno import ENAMETOOLONG
+from errno import ELOOP, ENAMETOOLONG
 from os import stat_result
 from pathlib import Path, PurePath
 from stat import S_ISDIR, S_ISREG
@@ -136,7 +136,8 @@ def file_handler(root: Path, options: StaticOptions, directories: Any) -> AnyCal
         except (FileNotFoundError, NotADirectoryError):
             raise missing from None
         except Exception as error:
-            if getattr(error, "errno", None) == ENAMETOOLONG:
+            # COMPAT: since Python 3.13 a loop of links is found by the look at the file, not by `resolve`
+            if getattr(error, "errno", None) in (ELOOP, ENAMETOOLONG):
                 raise missing from None
             error_logger.exception(
                 "Exception in static request handler: path=%s, relative_url=%s", root, filename or None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import re
 from dataclasses import replace
 from typing import Any, Iterator, List, Optional, Set, Tuple, Union
 
@@ -14,12 +13,11 @@ from fenrir_core.authoring import unwrap_callable
 
 from .._types import Function, Passed, ReturnValue, SomeApp
 from ..dispatching import dispatch_of
+from ..observing import PARAMETER
 from ..state import group_of
 from ..views import methods_of_rule, steps_of
 from .routes import with_defaults
 from .static import file_server
-
-_PARAMETER = re.compile(r"<(?:([a-zA-Z_][a-zA-Z0-9_]*)(?:\(.*?\))?:)?([a-zA-Z_][a-zA-Z0-9_]*)>")
 
 
 def routes_of(build: Build) -> Iterator[Union[Route, Mount]]:
@@ -34,7 +32,7 @@ def routes_of(build: Build) -> Iterator[Union[Route, Mount]]:
     for rule in app.url_map._rules if hasattr(app.url_map, "_rules") else app.url_map.iter_rules():
         if rule.build_only:
             continue
-        shape = _PARAMETER.sub(lambda found: f"<{found.group(1) or 'string'}>", rule.rule)
+        shape = PARAMETER.sub(lambda found: f"<{found.group(1) or 'string'}>", rule.rule)
         methods = methods_of_rule(rule)
         free = [method for method in methods if (shape, method) not in taken]
         taken.update((shape, method) for method in free)
