@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import re
 import subprocess
 import sys
 import threading
@@ -262,3 +263,147 @@ def test_clean_up_that_fails_is_logged_and_the_process_goes_on(project: Any, ser
     assert server.stop() == 0
     for what in ("dependency", "synchronous dependency", "hook", "teardown", "background task", "lifespan"):
         assert f"RuntimeError: the {what} failed" in server.output, what
+
+
+#: Clean-up of each paradigm, in mounted apps.
+PARADIGMS = """\
+from fenrir import Depends, Fenrir
+from fenrir_bottle import Bottle
+from fenrir_falcon import App as Falcon
+from fenrir_fastapi import FastAPI
+from fenrir_flask import Flask
+from fenrir_sanic import Sanic
+from fenrir_sanic.response import text
+
+
+def fail(what):
+    raise RuntimeError(f"the {what} failed")
+
+
+async def app_wide():
+    yield 1
+    fail("dependency of the app")
+
+
+async def of_the_function():
+    yield 1
+    fail("dependency of the function")
+
+
+app = Fenrir()
+
+
+@app.get("/app-wide")
+async def wide(value=Depends(app_wide, scope="app")):
+    return "done"
+
+
+@app.get("/function")
+async def function(value=Depends(of_the_function, scope="function")):
+    return "done"
+
+
+@app.get("/health")
+async def health():
+    return "well"
+
+
+@app.websocket("/ws")
+async def ws(websocket):
+    await websocket.accept()
+    try:
+        async for _ in websocket:
+            pass
+    finally:
+        fail("WebSocket handler")
+
+
+class Pieces:
+    def __iter__(self):
+        yield b"done"
+
+    def close(self):
+        fail("iterable of WSGI")
+
+
+def wsgi(environ, start_response):
+    start_response("200 OK", [("content-length", "4")])
+    return Pieces()
+
+
+app.mount_wsgi("/wsgi", wsgi)
+
+flask = Flask("flask")
+flask.route("/")(lambda: "done")
+flask.teardown_request(lambda error: fail("teardown of Flask's request"))
+flask.teardown_appcontext(lambda error: fail("teardown of Flask's context"))
+app.mount("/flask", flask)
+
+
+class Middleware:
+    async def process_response(self, req, resp, resource, req_succeeded):
+        fail("response middleware of Falcon")
+
+    async def process_shutdown(self, scope, event):
+        fail("shutdown of Falcon")
+
+
+class Home:
+    async def on_get(self, req, resp):
+        resp.text = "done"
+
+
+falcon = Falcon(middleware=[Middleware()])
+falcon.add_route("/", Home())
+app.mount("/falcon", falcon)
+
+sanic = Sanic("cleaning")
+sanic.get("/")(lambda request: text("done"))
+
+
+@sanic.on_response
+async def on_response(request, response):
+    fail("response middleware of Sanic")
+
+
+@sanic.after_server_stop
+async def after_stop(app):
+    fail("listener of Sanic")
+
+
+app.mount("/sanic", sanic)
+
+bottle = Bottle()
+bottle.route("/")(lambda: "done")
+bottle.hook("after_request")(lambda: fail("hook of Bottle"))
+app.mount("/bottle", bottle)
+
+fast = FastAPI()
+
+
+@fast.on_event("shutdown")
+async def down():
+    fail("shutdown of FastAPI")
+
+
+app.mount("/fast", fast)
+"""
+
+
+def test_clean_up_of_each_paradigm_that_fails_is_logged_and_the_process_goes_on(project: Any, serve: Any) -> None:
+    websockets = pytest.importorskip("websockets.sync.client")
+    project.write("app.py", PARADIGMS)
+    server = serve("app:app")
+    # where a paradigm runs it before the response is sent, it decides about that, as in the framework itself
+    expected = {"/app-wide": 200, "/wsgi/": 200, "/function": 500}
+    expected.update((f"/{name}/", 500) for name in ("flask", "falcon", "sanic", "bottle"))
+    assert {path: ask(server, "GET", path)[0] for path in expected} == expected
+    with websockets.connect(server.url.replace("http", "ws") + "/ws") as connection:
+        connection.send("x")
+    server.until_printed("RuntimeError: the WebSocket handler failed")
+    assert ask(server, "GET", "/health")[2] == b"well"
+    assert server.stop() == 0
+    steps = re.findall(r'fail\("(.*?)"\)', PARADIGMS)
+    assert len(steps) == 12
+    assert [what for what in steps if f"RuntimeError: the {what} failed" not in server.output] == []
+    assert "Cleaning up after the app failed" in server.output

@@ -114,6 +114,31 @@ async def stream():
     return StreamingResponse(pieces())
 
 
+@app.get("/until-stop")
+async def until_stop():
+    async def last():
+        begun()
+        await app.shutdown_event.wait()
+        yield "last"
+
+    return StreamingResponse(last())
+
+
+def stream_wsgi(environ, start_response):
+    start_response("200 OK", [])
+
+    def pieces():
+        begun()
+        while True:
+            yield b"piece"
+            time.sleep(0.02)
+
+    return pieces()
+
+
+mount_wsgi(app, stream_wsgi, prefix="/stream-wsgi")
+
+
 @app.get("/events")
 async def events():
     return EventSourceResponse(pieces())
@@ -248,9 +273,9 @@ def test_a_shutdown_step_that_hangs_in_a_thread_does_not_keep_the_process(start:
 def test_open_streams_and_websockets_are_told_without_a_traceback(start: Any, name: str) -> None:
     websockets = pytest.importorskip("websockets.sync.client")
     server = start(name, "--graceful-timeout", "20")
-    events, stream = Asker(server, "/events"), Asker(server, "/stream")
+    events = Asker(server, "/events")
     with websockets.connect(server.url.replace("http", "ws") + "/ws") as connection:
-        server.until_printed("begun", 3)
+        server.until_printed("begun", 2)
         code, seconds = stopped(server)
         with pytest.raises(Exception, match="1012"):
             connection.recv(timeout=30)
@@ -258,10 +283,29 @@ def test_open_streams_and_websockets_are_told_without_a_traceback(start: Any, na
     assert seconds < 15
     status, body = events.wait()
     assert (status, body[-2:]) == (200, b"\n\n")
-    assert isinstance(stream.wait(), http.client.IncompleteRead)
     assert "left" in server.output.splitlines()
+    assert "Traceback" not in server.output, server.output
+
+
+@pytest.mark.parametrize("name", SERVERS)
+def test_a_stream_that_does_not_end_is_cut_off_and_the_exit_code_says_so(start: Any, name: str) -> None:
+    server = start(name, "--graceful-timeout", "20")
+    streams = [Asker(server, "/stream"), Asker(server, "/stream-wsgi")]
+    server.until_printed("begun", 2)
+    code, seconds = stopped(server)
+    assert (code, seconds < 15) == (1, True), server.output
+    assert all(isinstance(stream.wait(), http.client.IncompleteRead) for stream in streams)
     assert "GET /stream: The stream was cut off: the app stops." in server.output
     assert "Traceback" not in server.output, server.output
+
+
+@pytest.mark.parametrize("name", SERVERS)
+def test_a_stream_that_watches_the_stop_has_ended(start: Any, name: str) -> None:
+    server = start(name, "--graceful-timeout", "20")
+    stream = Asker(server, "/until-stop")
+    server.until_printed("begun")
+    assert stopped(server)[0] == 0, server.output
+    assert stream.wait() == (200, b"last")
 
 
 @pytest.mark.parametrize("name", SERVERS)

@@ -161,6 +161,35 @@ def test_a_table_that_can_not_be_made_is_logged_with_what_is_taken_back(large: A
     assert "no such table" in record.message
 
 
+def test_what_is_taken_back_is_in_no_table_though_the_thread_that_makes_one_has_seen_it(make: Any, gate: Gate) -> None:
+    seeing, goes_to_see, made = threading.Event(), threading.Event(), []
+
+    def error_format() -> Any:  # asked for before the middleware is looked at
+        if threading.current_thread() is not threading.main_thread() and not goes_to_see.is_set():
+            seeing.set()
+            assert goes_to_see.wait(30)
+
+    app = make([plugin(lifespans=lambda: gate.lifespans(), error_format=error_format)])
+    for number in range(MANY):
+        app.get(f"/{number}/{{x:int}}")(lambda x: str(x))
+
+    async def scenario() -> None:
+        async with Client(app) as client:
+            app.get("/late")(lambda: "late")
+            await asyncio.get_running_loop().run_in_executor(None, seeing.wait, 30)
+            with pytest.raises(LookupError), app.amend():
+                app.add_middleware(tagging("taken back", made))
+                goes_to_see.set()
+                assert gate.reached.wait(30)  # the thread has collected the middleware
+                raise LookupError
+            gate.go_on.set()
+            answer = await client.get("/late")
+            assert (answer.text, answer.headers.get("x-tag")) == ("late", None)
+
+    asyncio.run(scenario())
+    assert made == []
+
+
 def test_who_asks_for_the_routes_sees_what_was_registered(large: Any, gate: Gate) -> None:
     gate.go_on.set()
 

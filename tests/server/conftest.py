@@ -105,6 +105,31 @@ class RunningServer:
             self.process.wait()
             raise AssertionError(f"{self.kind} does not stop:\n{self.log}") from None
 
+    def seconds_waited_at_stop(self) -> float:
+        """Stop it; return the seconds in which its main thread neither ran nor was kept from running.
+
+        A busy machine makes a stop longer, but not this. Where the system does not tell, it is the whole time.
+        """
+        before, began = self._scheduled(), time.monotonic()
+        self.process.send_signal(signal.SIGTERM)
+        while not self._has_ended() and time.monotonic() < began + 15:
+            time.sleep(0.002)
+        return time.monotonic() - began - (self._scheduled() - before)
+
+    def _has_ended(self) -> bool:
+        if not hasattr(os, "waitid"):
+            return self.process.poll() is not None
+        # it is not reaped, which would end what is known of it
+        return os.waitid(os.P_PID, self.process.pid, os.WEXITED | os.WNOWAIT | os.WNOHANG) is not None
+
+    def _scheduled(self) -> float:
+        """Return the seconds in which the main thread has run or was ready to (Linux, Documentation/scheduler)."""
+        try:
+            run, queued = Path(f"/proc/{self.process.pid}/schedstat").read_text("ascii").split()[:2]
+        except OSError:
+            return 0.0
+        return (int(run) + int(queued)) / 1e9
+
 
 def missing(kind: str) -> str:
     """Return why a server can't be tested here, or an empty text."""

@@ -89,9 +89,9 @@ async def _end(open_connections: Dict[asyncio.Task[None], Client], graceful: flo
     if any(client.is_fresh for client in open_connections.values()):
         # whose connection was accepted last may be about to send the request
         await asyncio.wait(list(open_connections), timeout=ASKING_SECONDS)
-    for task, client in list(open_connections.items()):
+    for client in open_connections.values():
         if not client.is_asking:
-            task.cancel()
+            client.read_no_more()
     waiting: Set[asyncio.Task[None]] = set(open_connections)
     if waiting:
         left = graceful - (asyncio.get_running_loop().time() - began)
@@ -144,6 +144,13 @@ class Client:
 
     def close(self) -> None:
         """Do nothing; see the class."""
+
+    def read_no_more(self) -> None:
+        """End what comes from the client after the bytes that are there already, which may be a request."""
+        try:
+            self.connection.shutdown(socket.SHUT_RD)
+        except OSError:
+            pass
 
     def disconnect(self) -> None:
         """End the connection in both directions, so that the app sees the client disconnect."""

@@ -10,7 +10,7 @@ from typing import Any
 from hypercorn.asyncio import serve as hypercorn_serve
 from hypercorn.config import Config
 
-from .hypercorn_protocols import install
+from .hypercorn_protocols import install, inviting
 from .listen import BACKLOG
 from .logs import is_news
 from .options import ServeOptions
@@ -40,7 +40,7 @@ async def serve(app: Any, listener: socket.socket, options: ServeOptions, stop: 
     install()
     guard = asyncio.ensure_future(_end_connections(stop, options.graceful))
     try:
-        await hypercorn_serve(app, config, shutdown_trigger=stop.wait, mode="asgi")
+        await hypercorn_serve(inviting(app), config, shutdown_trigger=stop.wait, mode="asgi")
     finally:
         guard.cancel()
 

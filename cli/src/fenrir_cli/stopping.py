@@ -14,7 +14,10 @@ import time
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, Callable, Iterator, List, Optional
 
+from fenrir_core.authoring import cut_streams
+
 from .access_log import LAST_SECONDS, AccessWriter
+from .admission import HANDSHAKE_SECONDS, admit_no_more
 from .loops import stop_accepting
 from .options import ServeOptions
 from .unfinished import blocked_threads, open_requests
@@ -94,13 +97,14 @@ class Stop:
         self.was_cut_off = self.is_lost = False
         self._loop = asyncio.get_running_loop()
         self._signals, self._begun = 0, asyncio.Event()
+        self._cut_before = cut_streams.count
         self._last = LastResort(writer, leash)
         served.on_shutdown = lambda: self._last.allow(options.shutdown + MARGIN)
 
     @property
     def code(self) -> int:
         """The exit code."""
-        return CUT_OFF if self.was_cut_off or self.is_lost else 0
+        return CUT_OFF if self.was_cut_off or self.is_lost or cut_streams.count > self._cut_before else 0
 
     def catch_signals(self) -> None:
         """Begin at SIGTERM, SIGINT or SIGHUP."""
@@ -128,7 +132,11 @@ class Stop:
         self._begun.set()
         self._last.allow(self._options.graceful + MARGIN)
         self._served.is_draining = True
-        stop_accepting(self._listening)
+        # other processes may go on with a socket that they share
+        if self._is_worker or self._options.fd is not None or not admit_no_more(self._listening):
+            stop_accepting(self._listening)
+        else:
+            self._loop.call_later(HANDSHAKE_SECONDS, stop_accepting, self._listening)
         self._loop.call_later(DRAIN_SECONDS, self._ask)
         self._loop.call_later(self._options.graceful, self._cut_off)
 

@@ -14,6 +14,7 @@ import sys
 import time
 from typing import List, Optional
 
+from .admission import HANDSHAKE_SECONDS, admit_no_more
 from .console import say, warn
 from .crew import Crew
 from .errors import FAILED, CliError
@@ -47,6 +48,8 @@ async def _supervise(options: ServeOptions, listener: socket.socket, source: str
     try:
         code = await (_reload(crew, source) if options.dev else keep(crew))
     finally:
+        if options.fd is None and admit_no_more(listener.fileno()):
+            await asyncio.sleep(HANDSHAKE_SECONDS)
         listener.close()  # what no worker has taken is refused at once
         codes = await crew.stop_all()
     return code or (FAILED if any(codes) else 0)

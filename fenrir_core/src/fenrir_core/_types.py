@@ -298,6 +298,10 @@ class LimitsLike(Protocol):
         """From a JSON body to its value."""
 
     @property
+    def max_buffered(self) -> Optional[int]:
+        """The most bytes of bodies that the process holds."""
+
+    @property
     def max_headers(self) -> Optional[int]:
         """The most headers."""
 
@@ -319,6 +323,7 @@ class KernelOptions(TypedDict, total=False):
 
     asgi: bool
     max_body: Optional[int]
+    max_buffered: Optional[int]
     max_form_fields: Optional[int]
     max_form_files: Optional[int]
     max_form_field_size: Optional[int]

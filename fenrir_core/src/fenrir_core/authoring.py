@@ -18,6 +18,7 @@ from ._callsite import (
     where_is,
 )
 from ._compat import mark_coroutine_function, show_asgi
+from ._gates import GUARDED, Gates
 from ._readers import flag
 from ._running import run_app
 from ._suggestions import did_you_mean
@@ -93,6 +94,7 @@ from .http.proxies import LocalProxy, StateProxy
 from .http.query import last_values, split_query
 from .http.response import BODILESS, SAFE_IN_URL, HeadersInit, checked_head, type_header, with_charset
 from .http.sessions import SessionListeners, before_save, opened_sessions, session_opened, session_saving
+from .http.shutdown import cut_streams
 from .http.template_context import template_context
 from .http.websocket import CLOSED, CONNECTING, OPEN, InvalidMessage
 from .plugins.types import ParameterSource
@@ -138,6 +140,8 @@ __all__ = [
     "F",
     "FileParts",
     "FormLimits",
+    "GUARDED",
+    "Gates",
     "HeadRoute",
     "HeadersInit",
     "Hints",
@@ -189,6 +193,7 @@ __all__ = [
     "contributors",
     "current",
     "current_encoders",
+    "cut_streams",
     "decide",
     "did_you_mean",
     "dumps",

@@ -75,6 +75,44 @@ def test_a_converter_may_have_arguments(app: Flask, ask: Ask, converter: str, ri
     assert (ask(app, f"/{right}").status, ask(app, f"/{wrong}").status) == (200, 404)
 
 
+@pytest.mark.parametrize("number", [0.00001, 1e20, 1.5, 3, 123456789012345680.0])
+def test_the_url_of_a_number_is_one_that_the_rule_matches(app: Flask, ask: Ask, number: float) -> None:
+    app.add_url_rule("/numbers/<float:value>", "show", lambda value: repr(value))
+    app.add_url_rule("/", "home", lambda: url_for("show", value=number))
+    url = ask(app, "/").text
+    assert "e" not in url.rpartition("/")[2]
+    assert float(ask(app, url).text) == number
+
+
+def test_a_map_writes_no_exponent_where_the_app_is_served_by_its_own_methods(app: Flask, ask: Ask) -> None:
+    app.add_url_rule("/old", "old", redirect_to="/new")
+    app.add_url_rule("/numbers/<float(max=1):value>", "show", lambda value: repr(value))
+    app.add_url_rule("/", "home", lambda: url_for("show", value=0.00001))
+    assert ask(app, "/").text == "/numbers/0.00001"
+    assert ask(app, "/numbers/0.00001").text == "1e-05"
+
+
+@pytest.mark.parametrize("rule", ["int(min=)", "int(min=1,,)", "int(min=1,)", "any(a b)", "float(max=1.5 2)"])
+def test_arguments_that_can_not_be_read_are_refused_where_the_rule_is_added(app: Flask, rule: str) -> None:
+    with pytest.raises(ValueError, match="can't be read"):
+        app.add_url_rule(f"/<{rule}:value>", "value", lambda value: "")
+
+
+@pytest.mark.parametrize(
+    ("rule", "path"),
+    [
+        ("any(a, b, 'c d',)", "c%20d"),
+        ("any(a,b,)", "b"),
+        ("string()", "x"),
+        ('any("a,b")', "a,b"),
+        ("int( min = 1 )", "5"),
+    ],
+)
+def test_arguments_may_have_blanks_quotes_and_a_last_comma(app: Flask, ask: Ask, rule: str, path: str) -> None:
+    app.add_url_rule(f"/<{rule}:value>", "value", lambda value: "found")
+    assert ask(app, f"/{path}").text == "found"
+
+
 def test_a_converter_of_the_user_reads_and_writes_values(app: Flask, ask: Ask) -> None:
     from werkzeug.routing import BaseConverter
 

@@ -218,6 +218,8 @@ class Connection:
     @property
     def label(self) -> str:
         """Method and path for a log, such as ``GET /pets``: in one line, whatever the client has sent."""
+        if self.scope["type"] == "fenrir.scope":
+            return "the app"
         return printable(f"{self.scope.get('method', 'WEBSOCKET')} {self.scope.get('path')}")
 
     @property

@@ -35,6 +35,7 @@ class Limit(NamedTuple):
 #: The limits, in the order of the documentation. Those whose default is None are off.
 LIMITS = (
     Limit("max_body", size, 16 * _MIB, "The most bytes of a request body; None for any."),
+    Limit("max_buffered", size, None, "The most bytes of bodies that all requests of the process hold; None for any."),
     Limit("max_form_fields", size, 1000, "The most text fields of a form; None for any."),
     Limit("max_form_files", size, 100, "The most files of a form; None for any."),
     Limit("max_form_field_size", size, _MIB, "The most bytes of a text field of a form; None for any."),
@@ -62,6 +63,7 @@ class Limits:
     """
 
     max_body: Optional[int] = 16 * _MIB
+    max_buffered: Optional[int] = None
     max_form_fields: Optional[int] = 1000
     max_form_files: Optional[int] = 100
     max_form_field_size: Optional[int] = _MIB

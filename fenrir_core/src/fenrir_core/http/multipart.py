@@ -16,6 +16,7 @@ from typing import IO, TYPE_CHECKING, AsyncIterator, List, Optional, Tuple, Type
 from .._threads import run_in_thread
 from .._types import RawHeaders
 from ..exceptions import BadRequest, MissingDependency, PayloadTooLarge, TooManyFields
+from .buffers import Held
 from .headers import Headers, parse_options
 from .query import MultiDict, split_query
 
@@ -132,13 +133,16 @@ class FormLimits:
     only_multipart: bool = False
 
 
-async def parse_form(content_type: str, stream: AsyncIterator[bytes], limits: FormLimits) -> MultiDict[FormValue]:
+async def parse_form(
+    content_type: str, stream: AsyncIterator[bytes], limits: FormLimits, held: Optional[Held] = None
+) -> MultiDict[FormValue]:
     """Read a form.
 
     Args:
         content_type: The whole `Content-Type` header.
         stream: The body.
         limits: What is accepted.
+        held: Counts what is in memory.
 
     Returns:
         Text fields as str (UTF-8, undecodable bytes replaced) and files as `UploadFile`, rewound,
@@ -148,6 +152,7 @@ async def parse_form(content_type: str, stream: AsyncIterator[bytes], limits: Fo
         BadRequest: The form is malformed or incomplete.
         TooManyFields: There are more fields or files than `limits` allow.
         PayloadTooLarge: A field or the form is too large.
+        HTTPError: The process holds too much (503).
         MissingDependency: The form is multipart and the parser is not installed.
     """
     kind, options = parse_options(content_type)
@@ -161,7 +166,10 @@ async def parse_form(content_type: str, stream: AsyncIterator[bytes], limits: Fo
     reader = _MultipartReader(boundary, limits)
     try:
         async for chunk in _bounded(stream, limits):
+            is_first = not reader.is_fed
             await reader.feed(chunk)
+            if held is not None and not is_first:
+                held.grow_to(reader.in_memory)
         return MultiDict(await reader.finish())
     except BaseException:  # also when the client disconnects or the request is cancelled
         reader.close()
@@ -223,8 +231,8 @@ class _MultipartReader:
         self._pairs: List[Tuple[str, FormValue]] = []
         self._uploads: List[UploadFile] = []
         self._unwritten: List[Tuple[UploadFile, bytes]] = []
-        self._fields = 0
-        self._fed = self._ended = False
+        self._fields = self._text_bytes = 0
+        self.is_fed = self._ended = False
         self._on_part_begin()
 
     def _callbacks(self) -> MultipartCallbacks:
@@ -243,7 +251,7 @@ class _MultipartReader:
         """Parse a chunk of the body and write its parts to the files."""
         if not chunk:
             return
-        self._fed = True
+        self.is_fed = True
         try:
             self._parser.write(chunk)
         except self._error as error:
@@ -252,9 +260,14 @@ class _MultipartReader:
         for upload, data in unwritten:
             await upload.write(data)
 
+    @property
+    def in_memory(self) -> int:
+        """The bytes of its fields, and of its files that are not on disk."""
+        return self._text_bytes + sum(upload.size or 0 for upload in self._uploads if upload.in_memory)
+
     async def finish(self) -> List[Tuple[str, FormValue]]:
         """Check that the form is complete, rewind its files and return the pairs."""
-        if self._fed and not self._ended:
+        if self.is_fed and not self._ended:
             raise BadRequest("The multipart form ends before its closing boundary.")
         for upload in self._uploads:
             await upload.seek(0)
@@ -319,6 +332,7 @@ class _MultipartReader:
         if most is not None and len(self._text) + end - start > most:
             raise _field_too_large(self._field, self._limits)
         self._text += data[start:end]
+        self._text_bytes += end - start
 
     def _on_part_end(self) -> None:
         text = self._text.decode("utf-8", "replace")

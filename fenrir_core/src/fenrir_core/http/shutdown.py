@@ -1,9 +1,27 @@
-"""The event that is set when the app begins to stop."""
+"""The event that is set when the app begins to stop, and the streams that do not end in their time."""
 
 from __future__ import annotations
 
 import asyncio
 from typing import Callable, List
+
+
+class CutStreams:
+    """The streams that were cut off since the app stops, of all apps of the process, whose exit code says so.
+
+    Attributes:
+        count: How many there were.
+    """
+
+    def __init__(self) -> None:
+        self.count = 0
+
+    def note(self) -> None:
+        """Note one more, whose client has a part of the response only; called on the event loop."""
+        self.count += 1
+
+
+cut_streams = CutStreams()
 
 
 class ShutdownEvent:

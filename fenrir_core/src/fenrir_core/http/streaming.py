@@ -12,6 +12,7 @@ from .._types import Message
 from ..exceptions import ClientDisconnect, HTTPError, StreamCutOff
 from .connection import Connection
 from .response import BODILESS, Background, HeadersInit, Response
+from .shutdown import cut_streams
 
 #: Yield to the event loop: check the clock every N chunks, yield after N seconds. Else a source that never waits would
 #: block the loop at a server whose `send` does not wait either (it need not, once the client has disconnected).
@@ -182,6 +183,7 @@ class _Writer:
         if not self.connection.started:
             raise HTTPError(503)
         if not self.response.resumes:
+            cut_streams.note()
             raise StreamCutOff("The stream was cut off: the app stops.")
         await self._write(b"", more=False)
 

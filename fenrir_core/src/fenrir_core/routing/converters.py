@@ -175,7 +175,7 @@ DEFAULT_CONVERTERS: Mapping[str, PathConverter] = MappingProxyType(
         "int": _INT,
         "float": _FLOAT,
         "path": PathConverter("path", "(?s:.+)", parse_text, str, multi_segment=True, rank=90, self_checking=True),
-        "uuid": PathConverter("uuid", "[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", UUID, str, rank=20),
+        "uuid": PathConverter("uuid", "[0-9a-fA-F]{8}(?:-?[0-9a-fA-F]{4}){3}-?[0-9a-fA-F]{12}", UUID, str, rank=20),
         "slug": PathConverter("slug", "[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*", str, str, rank=70),
         "alpha": PathConverter("alpha", "[A-Za-z]+", str, str, rank=60),
         "date": _DATE,

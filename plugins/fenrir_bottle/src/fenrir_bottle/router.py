@@ -102,7 +102,7 @@ class Router:
             "string": lambda config: ("[^/]+", None, None),
             "alpha": lambda config: ("[A-Za-z]+", None, None),
             "slug": lambda config: ("[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*", None, None),
-            "uuid": lambda config: ("[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", UUID, str),
+            "uuid": lambda config: ("[0-9a-fA-F]{8}(?:-?[0-9a-fA-F]{4}){3}-?[0-9a-fA-F]{12}", UUID, str),
         }
 
     def add_filter(self, name: str, func: Filter) -> None:

@@ -10,9 +10,10 @@ from __future__ import annotations
 import inspect
 from typing import Any, Callable, Dict, Optional
 
-from fenrir_core import Connection
+from fenrir_core import App, Connection, Route
 from fenrir_core import Request as KernelRequest
 from fenrir_core import Response as KernelResponse
+from fenrir_core.authoring import Gates, name_of
 
 from .decorators import is_synchronous
 from .request import request_of
@@ -33,16 +34,33 @@ async def dispatch(connection: Connection) -> Optional[KernelResponse]:
     if method_map is None:
         return None
     request.uri_template = found[3] if len(found) > 3 else None
+    responder = method_map.get(request.method, bad_request_async)
     response = response_of(connection)
     request.resource, request.is_served = resource, True
     connection.path_params = params = dict(params)
+    await check_gates(connection, responder, request.uri_template)
     for step in state.component_methods("process_resource") if resource is not None else ():
         await call(step, request, response, resource, params)
         if response.complete:
             return render(connection)
-    responder = method_map.get(request.method, bad_request_async)
     await respond(connection, responder, params)
     return render(connection)
+
+
+async def check_gates(connection: Connection, handler: Callable[..., Any], place: Optional[str]) -> None:
+    """Run the guards that are set on a responder or sink itself.
+
+    Args:
+        connection: The request or WebSocket.
+        handler: The responder or sink.
+        place: Its template or pattern; None where its router does not tell.
+    """
+
+    def make_route() -> Route:
+        method = "WEBSOCKET" if connection.scope["type"] == "websocket" else connection.scope["method"]
+        return App.make_route(place or f"/<{name_of(handler)}>", handler, (method,), paradigm="falcon")
+
+    await connection.app.store(Gates).check(connection, (handler, place), make_route)
 
 
 async def respond(connection: Connection, responder: Callable[..., Any], params: Dict[str, Any]) -> None:

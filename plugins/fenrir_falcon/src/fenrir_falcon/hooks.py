@@ -18,6 +18,7 @@ from . import quick_errors
 from .components import after_step, before_step
 from .decorators import after, before
 from .deprecation import DeprecatedWarning
+from .dispatch import check_gates
 from .exceptions import HTTPBadRequest, HTTPRouteNotFound
 from .request import Request, request_reader
 from .return_values import call
@@ -115,9 +116,10 @@ async def serve_websocket(app: App, scope: Scope, receive: Receive, send: Send) 
             await call(step, request, websocket)
         found = state.router.find(request.path, req=request)
         if found is None:
-            await _sink_websocket(state, request, websocket)
+            await _sink_websocket(connection, state, request, websocket)
             return
         resource, method_map, params, request.uri_template = found
+        await check_gates(connection, method_map["WEBSOCKET"], request.uri_template)
         for step in state.component_methods("process_resource_ws"):
             await call(step, request, websocket, resource, params)
         await method_map["WEBSOCKET"](request, websocket, **params)
@@ -130,11 +132,12 @@ async def serve_websocket(app: App, scope: Scope, receive: Receive, send: Send) 
             raise
 
 
-async def _sink_websocket(state: State, request: Request, websocket: WebSocket) -> None:
+async def _sink_websocket(connection: Connection, state: State, request: Request, websocket: WebSocket) -> None:
     for pattern, sink in state.sinks:
         match = pattern.match(request.path)
         if match is None:
             continue
+        await check_gates(connection, sink, f"/<sink of {pattern.pattern}>")
         fields = match.groupdict()
         if "ws" in inspect.signature(sink).parameters:
             await call(sink, request, None, ws=websocket, **fields)

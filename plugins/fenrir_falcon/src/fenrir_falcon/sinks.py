@@ -11,7 +11,7 @@ from fenrir_core import Request as KernelRequest
 from fenrir_core import Response as KernelResponse
 from fenrir_core.authoring import caller, check_callable
 
-from .dispatch import dispatch
+from .dispatch import check_gates, dispatch
 from .exceptions import HTTPRouteNotFound
 from .request import request_of
 from .response import response_of
@@ -117,6 +117,7 @@ def _sinks_step(state: State) -> _Around:
             if match is None:
                 continue
             request.is_served = True
+            await check_gates(connection, sink, f"/<sink of {pattern.pattern}>")
             fields: Dict[str, Any] = match.groupdict()
             if is_async:
                 await sink(request, response, **fields)

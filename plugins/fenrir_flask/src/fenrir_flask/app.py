@@ -16,6 +16,7 @@ from werkzeug.routing import Rule as Rule
 
 from fenrir_core import current
 from fenrir_core.authoring import FormLimits, mark_coroutine_function, run_app, targets_of
+from fenrir_wsgi import WSGICallable, as_wsgi
 
 from . import resources
 from ._types import Passed, SomeResponse, Stored, Values
@@ -26,7 +27,7 @@ from .names import static_view
 from .request import Request
 from .response import Response
 from .run_options import REFUSED, run_options
-from .serving import has_hooks, reason, request_signals
+from .serving import TESTED, has_hooks, is_guarded, reason, request_signals
 from .sessions import DEFAULT_INTERFACE, SessionInterface
 from .templating import DispatchingJinjaLoader, Environment, environment_for
 from .url_building import URLs
@@ -127,12 +128,26 @@ class Flask(URLs):
                     f"{self!r} was called with {scope!r:.60}, which is neither a scope of ASGI nor an environment of "
                     "WSGI. Granian is told which protocol to speak: granian --interface asgi."
                 )
-            return self.wsgi_app(scope, receive)
+            return self._serve_wsgi(scope, receive)
         if request_signals.connections != self._connections_seen:
             self._follow_signals()
         return super().__call__(scope, receive, send)
 
     mark_coroutine_function(__call__)
+
+    #: What serves requests of a WSGI server where plugins guard them; None before the first request.
+    _bridge: Optional[WSGICallable] = None
+    _is_guarded: Optional[bool] = None
+
+    def _serve_wsgi(self, environ: Values, start_response: Any) -> Any:
+        """Serve a WSGI request by the app's own methods, or with all that plugins add where they guard it."""
+        if self._is_guarded is None:
+            self._is_guarded = is_guarded(self)  # type: ignore[arg-type]  # as above
+        if not self._is_guarded or TESTED in environ:
+            return self.wsgi_app(environ, start_response)
+        if self._bridge is None:
+            self._bridge = as_wsgi(self)
+        return self._bridge(environ, start_response)
 
     def _no_match(self, found: Any, router: Any, scope: Any, receive: Any, send: Any) -> Awaitable[None]:
         location = found.redirect

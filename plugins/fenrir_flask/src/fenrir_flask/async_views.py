@@ -13,6 +13,8 @@ from ._types import Function, Passed
 
 #: The key of the server's event loop in the environment; `bridge` sets it.
 LOOP = "fenrir_flask.loop"
+#: The key of the server's connection, likewise.
+CONNECTION = "fenrir_flask.connection"
 
 
 def server_loop() -> Optional[asyncio.AbstractEventLoop]:

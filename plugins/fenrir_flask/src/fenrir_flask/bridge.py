@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 from typing import Iterable
 
+from fenrir_core import current
 from fenrir_core.authoring import Receive, Scope, Send
 from fenrir_wsgi import Environ, StartResponse, WSGIBridge
 
 from ._types import SomeApp
-from .async_views import LOOP
+from .async_views import CONNECTION, LOOP
 
 
 class Classic:
@@ -29,4 +30,5 @@ class Classic:
 
     def _serve(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         environ[LOOP] = environ["asgi.scope"][LOOP]
+        environ[CONNECTION] = current.get(None)
         return self.app.wsgi_app(environ, start_response)  # type: ignore[no-any-return]

@@ -13,15 +13,18 @@ from werkzeug.routing import MapAdapter
 
 import fenrir_core
 from fenrir_core import Connection, current, current_connection
-from fenrir_core.authoring import F, check_callable, session_opened
+from fenrir_core.authoring import F, check_callable, get_logger, session_opened
 
 from ._types import Passed, SomeApp, SomeResponse, Stored, Values
 from .app_globals import AppGlobals, globals_of
 from .connections import ContextConnection as ContextConnection
 from .conversion import as_werkzeug
+from .gates import check_gates
 from .request import Request, request_of
 from .sessions import SessionMixin, open_session
 from .signals import appcontext_popped, appcontext_pushed
+
+error_logger = get_logger("fenrir.error")
 
 #: The names under which Flask has it.
 _AppCtxGlobals = Globals = AppGlobals
@@ -156,7 +159,12 @@ class AppContext:
         except HTTPException as error:
             request.routing_exception = error
         else:
-            request.url_rule, request.view_args = found
+            try:
+                check_gates(self.app, request, found[0])
+            except fenrir_core.HTTPError as error:
+                request.routing_exception = error  # type: ignore[assignment]  # it is raised and handled as Werkzeug's
+            else:
+                request.url_rule, request.view_args = found
 
     # ------------------------------------------------------------ entering and leaving
 
@@ -279,6 +287,14 @@ def collect(errors: List[Exception], call: Callable[..., object], *args: object)
     try:
         call(*args)
     except Exception as error:
+        keep(errors, error)
+
+
+def keep(errors: List[Exception], error: Exception) -> None:
+    """Keep the first error of a clean-up, which is raised at its end, and log any other."""
+    if errors:
+        error_logger.error("More than one step of the clean-up failed", exc_info=error)
+    else:
         errors.append(error)
 
 

@@ -21,7 +21,7 @@ from fenrir_core.authoring import Steps, handle_error, record, stand_in, start_s
 
 from ._types import Function, Passed, ReturnValue, SomeApp, Values
 from .conversion import render, to_kernel
-from .ctx import AppContext
+from .ctx import AppContext, keep
 from .error_handling import is_final
 from .return_values import Rendered, make_return_handler
 from .sessions import opened_session, save_session
@@ -240,7 +240,7 @@ class Dispatch:
                 if iscoroutine(found):
                     yield found
             except Exception as raised:
-                errors.append(raised)
+                keep(errors, raised)
         if errors:
             raise is_final(errors[0])
 

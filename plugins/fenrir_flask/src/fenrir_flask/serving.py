@@ -6,6 +6,8 @@ from typing import Iterable, List, Optional
 
 from werkzeug.routing import Map, Rule
 
+from fenrir_core.authoring import GUARDED
+
 from ._types import SomeApp
 from .signals import (
     appcontext_popped,
@@ -16,6 +18,8 @@ from .signals import (
     request_started,
     request_tearing_down,
 )
+from .url_converters import PlainFloatConverter
+from .views import steps_of
 
 #: The methods of `Flask` that subclasses may override; compiled routes do what they do, and call none of them.
 STEPS = (
@@ -40,6 +44,8 @@ STEPS = (
     "update_template_context",
     "should_ignore_error",
 )
+#: The key of environments of the app's test client, which may ask for the context that the app's own methods make.
+TESTED = "fenrir_flask.tested"
 #: The converters whose meaning the kernel's are of the same name have.
 CONVERTERS = frozenset({"default", "string", "int", "float", "path", "uuid"})
 
@@ -96,6 +102,17 @@ def reason(app: SomeApp) -> Optional[str]:
     return _unusual(app.url_map, app.subdomain_matching, bool(app.config["PROVIDE_AUTOMATIC_OPTIONS"]))
 
 
+def is_guarded(app: SomeApp) -> bool:
+    """Return whether other plugins do something for the app's requests: by a setting, a mark or a route option."""
+    for item in app.plugins.ask_all("fenrir_settings"):
+        if item.by.plugin != "flask" and app.settings[item.value.name] != item.value.default:
+            return True
+    if any(getattr(rule, "route_options", None) for rule in app.url_map.iter_rules()):
+        return True
+    steps = (step for view in app.view_functions.values() for step in (view, *steps_of(view).values()))
+    return any(getattr(step, GUARDED, False) for step in steps)
+
+
 def has_hooks(app: SomeApp) -> bool:
     """Return whether functions of the app are called around requests that no rule matches."""
     scoped = (app.before_request_funcs, app.after_request_funcs, app.teardown_request_funcs)
@@ -121,6 +138,8 @@ def _unusual(url_map: Map, subdomains: bool, options: bool) -> Optional[str]:
 
 def _name_of(url_map: Map, converter: object) -> Optional[str]:
     kind = type(converter)
+    if kind is PlainFloatConverter:
+        return "float"
     return next((name for name, item in Map.default_converters.items() if item is kind), None)
 
 

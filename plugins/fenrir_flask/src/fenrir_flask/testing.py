@@ -17,9 +17,8 @@ from werkzeug.wrappers import Request as BaseRequest
 from fenrir_wsgi import Environ
 
 from .cli import ScriptInfo
+from .serving import TESTED
 from .sessions import SessionMixin
-
-PRESERVE = "werkzeug.debug.preserve_context"
 
 
 class EnvironBuilder(werkzeug.test.EnvironBuilder):
@@ -119,9 +118,9 @@ class FlaskClient(Client):
         )
 
     def _copy_environ(self, other: Environ) -> Environ:
-        found = {**self.environ_base, **other}
+        found = {**self.environ_base, **other, TESTED: True}
         if self.preserve_context:
-            found[PRESERVE] = self._new_contexts.append
+            found["werkzeug.debug.preserve_context"] = self._new_contexts.append
         return found
 
     def _request_from_builder_args(self, args: Any, kwargs: Any) -> BaseRequest:

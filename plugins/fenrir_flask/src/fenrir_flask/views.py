@@ -6,6 +6,8 @@ import functools
 import inspect
 from typing import Any, Callable, ClassVar, Collection, Dict, Iterable, List, Optional, Tuple
 
+from werkzeug.routing import Rule
+
 from fenrir_core import current_connection
 
 from ._types import Function, ReturnValue, SomeApp
@@ -125,6 +127,15 @@ def methods_of(view: Optional[Function], methods: Optional[Iterable[str]]) -> Li
             f"{found!r}."
         )
     return list(dict.fromkeys(item.upper() for item in found))
+
+
+def methods_of_rule(rule: Rule) -> List[str]:
+    """Return the methods of a rule for which it has a route: not HEAD and OPTIONS that are derived."""
+    methods = rule.methods or {"GET"}
+    left_out = {"OPTIONS"} if getattr(rule, "provide_automatic_options", False) else set()
+    if "GET" in methods:
+        left_out.add("HEAD")
+    return sorted(methods - left_out)
 
 
 def _calling(instance: Callable[[], View], name: str, method: Function) -> Function:

@@ -12,7 +12,7 @@ from functools import partial
 from typing import Any, Awaitable, Callable, Iterator, List, Mapping, Optional, Protocol, Sequence, Tuple
 
 from fenrir_core import Build, Call, Connection, Route, RouteHook
-from fenrir_core.authoring import RawHeaders, encode_header
+from fenrir_core.authoring import Gates, RawHeaders, encode_header
 
 from .limits import RateLimit, TooManyRequests, address_of, limit_of
 
@@ -148,10 +148,20 @@ def limiter_hook(route: Route, build: Build, make_backend: Callable[[Route], Bac
     Raises:
         BuildError: The limit is wrong.
     """
+    build.app.store(Gates).add("rate limit", partial(_found_later, build=build, make_backend=make_backend))
     found = limit_of(route, build.settings["rate_limit"])
-    if found is None:
-        return None
-    limit, bucket = found
+    return None if found is None else _hook(route, build, make_backend, *found)
+
+
+def _found_later(route: Route, build: Build, make_backend: Callable[[Route], Backend]) -> Optional[RouteHook]:
+    """Return the hook of a handler that has a limit of its own, and no route; the app's limit has counted already."""
+    found = limit_of(route, None)
+    return None if found is None else _hook(route, build, make_backend, *found)
+
+
+def _hook(
+    route: Route, build: Build, make_backend: Callable[[Route], Backend], limit: RateLimit, bucket: str
+) -> RouteHook:
     subject = _by_address if limit.key is None else _by_key(build.inject(limit.key, route, ()))
     limiter = Limiter(make_backend(route), limit, bucket, subject)
     name = "rate limit " + ", ".join(rate.text for rate in limit.rates)

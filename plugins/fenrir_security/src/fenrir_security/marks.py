@@ -6,6 +6,7 @@ import inspect
 from typing import Any
 
 from fenrir_core import BuildError, Route
+from fenrir_core.authoring import GUARDED
 
 
 def mark(function: Any, name: str, value: object, decorator: str) -> None:
@@ -18,6 +19,7 @@ def mark(function: Any, name: str, value: object, decorator: str) -> None:
         if inspect.isclass(function):
             raise TypeError("it is a class; set it on the methods that handle requests")
         setattr(function, name, value)
+        setattr(function, GUARDED, True)
     except (TypeError, AttributeError) as error:
         raise BuildError(f"{decorator} can't be set on {function!r}: {error}.") from None
 

@@ -25,6 +25,7 @@ from fenrir_core.authoring import (
     Scope,
     Send,
     ThreadLimiter,
+    cut_streams,
     encode_header,
     get_logger,
     parse_digits,
@@ -158,6 +159,11 @@ class WSGIBridge:
         call = _Call(self.wsgi_app, environ, queue)
         self.threads.submit(call).add_done_callback(partial(_refused, queue))
         watcher: Optional[asyncio.Task[None]] = None
+
+        def cut_off() -> None:
+            cut_streams.note()
+            queue.disconnect()
+
         silent = request.method == "HEAD"
         try:
             while True:
@@ -168,11 +174,11 @@ class WSGIBridge:
                 silent = await _forward(drained, request, silent, self.options.send_timeout)
                 if drained.done:
                     return
-                streams.add(queue.disconnect)  # from its first piece on; before, it is a request like any other
+                streams.add(cut_off)  # from its first piece on; before, it is a request like any other
                 if watcher is None and (source is None or source.complete):
                     watcher = asyncio.ensure_future(_watch(request.receive, queue))
         finally:
-            streams.discard(queue.disconnect)
+            streams.discard(cut_off)
             queue.disconnect()
             if source is not None:
                 source.disconnect()

@@ -15,7 +15,7 @@ from .._types import Function, Passed, ReturnValue, SomeApp
 from ..dispatching import dispatch_of
 from ..observing import PARAMETER
 from ..state import group_of
-from ..views import steps_of
+from ..views import methods_of_rule, steps_of
 from .routes import with_defaults
 from .static import file_server
 
@@ -33,19 +33,11 @@ def routes_of(build: Build) -> Iterator[Union[Route, Mount]]:
         if rule.build_only:
             continue
         shape = PARAMETER.sub(lambda found: f"<{found.group(1) or 'string'}>", rule.rule)
-        methods = _methods(rule)
+        methods = methods_of_rule(rule)
         free = [method for method in methods if (shape, method) not in taken]
         taken.update((shape, method) for method in free)
         if free:
             yield from _routes(app, rule, free)
-
-
-def _methods(rule: Rule) -> List[str]:
-    methods = rule.methods or {"GET"}
-    left_out = {"OPTIONS"} if getattr(rule, "provide_automatic_options", False) else set()
-    if "GET" in methods:
-        left_out.add("HEAD")
-    return sorted(methods - left_out)
 
 
 def _routes(app: SomeApp, rule: Rule, methods: List[str]) -> Iterator[Route]:

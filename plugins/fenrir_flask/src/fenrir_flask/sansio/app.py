@@ -27,6 +27,7 @@ from ..json.provider import DefaultJSONProvider, JSONProvider, provider_of
 from ..logging import create_logger
 from ..names import blueprint_path
 from ..state import ErrorSpec, Scoped, State, StateAttribute
+from ..url_converters import check_arguments, correct_converters
 from ..views import methods_of
 from .options import Folder, kernel_settings, select_autoescape
 from .scaffold import Scaffold, endpoint_from_view_func, find_package, setupmethod
@@ -108,6 +109,7 @@ class App(Scaffold, fenrir_core.App):  # type: ignore[misc]  # Flask's methods i
         self.aborter = self.make_aborter()
         #: The rules, in Werkzeug's map.
         self.url_map = self.url_map_class(host_matching=host_matching)
+        correct_converters(self.url_map)
         self.subdomain_matching = subdomain_matching
         self._got_first_request = False
         show_asgi(self)
@@ -251,6 +253,7 @@ class App(Scaffold, fenrir_core.App):  # type: ignore[misc]  # Flask's methods i
             provide_automatic_options = "OPTIONS" not in methods and self.config["PROVIDE_AUTOMATIC_OPTIONS"]
         if provide_automatic_options:
             required.add("OPTIONS")
+        check_arguments(rule)
         own = {key: options.pop(key) for key in list(options) if key not in RULE_OPTIONS}
         made = self.url_rule_class(rule, methods=methods | required, endpoint=name, **options)
         made.provide_automatic_options = bool(provide_automatic_options)  # type: ignore[attr-defined]  # as Flask
