@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import os
 import re
-import stat as stat_module
 from datetime import datetime
-from typing import IO, Any, Callable, Dict, Iterator, Optional, Tuple, Union
+from typing import IO, Any, Callable, Iterator, Optional, Tuple, Union
 
 import werkzeug.utils
 from werkzeug.exceptions import NotFound, PreconditionFailed
@@ -14,8 +13,8 @@ from werkzeug.http import parse_date
 from werkzeug.security import safe_join as join_safely
 from werkzeug.wsgi import FileWrapper
 
-from fenrir_core import Connection, FileResponse, current_connection, safe_join
-from fenrir_core.authoring import parse_accept
+from fenrir_core import Connection, current_connection, safe_join
+from fenrir_core.authoring import IMMUTABLE, compressed_copy, has_hash
 
 from ._types import Passed, SomeApp, SomeResponse, Values
 from .ctx import ContextConnection
@@ -25,8 +24,6 @@ from .response import CONDITIONS, Response
 
 #: The path of a file.
 FilePath = Union[str, "os.PathLike[str]"]
-#: The codings of compressed copies with their extensions, the smallest first.
-_CODINGS: Dict[str, str] = {"br": ".br", "zstd": ".zst", "gzip": ".gz"}
 #: The bytes that are read of a file at a time.
 _CHUNK = 256 * 1024
 _controls = re.compile(r"[\x00-\x1f\x7f]").sub
@@ -85,11 +82,11 @@ def send_file(
     coding, always = None, None
     if isinstance(path_or_file, (str, os.PathLike)):
         path = os.path.join(app.root_path, path_or_file)
-        if immutable:
-            always = FileResponse(path, immutable=True).headers.get("cache-control")
+        if immutable and has_hash(os.path.basename(path)):
+            always = IMMUTABLE
         if precompressed:
             download_name = os.path.basename(path) if download_name is None else download_name
-            coding, path_or_file = _compressed_copy(path, environ.get("HTTP_ACCEPT_ENCODING", ""))
+            coding, path_or_file = _compressed(path, environ.get("HTTP_ACCEPT_ENCODING", ""))
     made = werkzeug.utils.send_file(
         path_or_file,
         environ,
@@ -173,19 +170,13 @@ def _in_large_pieces(file: IO[bytes], size: int) -> Iterator[bytes]:
     return FileWrapper(file, max(size, _CHUNK))
 
 
-def _compressed_copy(path: str, accepted: str) -> Tuple[Optional[str], str]:
+def _compressed(path: str, accepted: str) -> Tuple[Optional[str], str]:
     """Return the coding and the path of the compressed copy that a client prefers; None and the file's own path."""
-    weights = {item.value: item.quality for item in parse_accept(accepted)}
-    found = [coding for coding in _CODINGS if weights.get(coding, weights.get("*", 0.0))]
-    for coding in sorted(found, key=lambda coding: -weights.get(coding, weights.get("*", 0.0))):
-        copy = path + _CODINGS[coding]
-        try:
-            stat = os.lstat(copy)  # a link could lead anywhere
-            if stat_module.S_ISREG(stat.st_mode) and int(stat.st_mtime) >= int(os.stat(path).st_mtime):
-                return coding, copy
-        except OSError:
-            continue
-    return None, path
+    try:
+        copy = compressed_copy(path, os.stat(path).st_mtime, accepted)
+    except OSError:  # there is no such file, which Werkzeug says
+        copy = None
+    return (None, path) if copy is None else (copy.coding, copy.path)
 
 
 def _require_version(made: SomeResponse, environ: Values) -> None:
