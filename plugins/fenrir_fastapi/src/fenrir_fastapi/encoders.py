@@ -18,7 +18,7 @@ from fenrir_core.authoring import EncodersLike, current_encoders, json_default, 
 from fenrir_core.authoring import dumps as dump_plain
 
 from .exceptions import PydanticV1NotSupportedError
-from .model_json import write_models
+from .model_json import write_model, write_models
 from .starlette.types import Values
 
 IncEx = Union[None, Any]
@@ -174,7 +174,7 @@ class _Encoder:
             raise ValueError(errors) from errors[-1]
 
 
-_dumps = make_dumps(jsonable_encoder)
+_dumps = make_dumps(jsonable_encoder, write_model=write_model)
 
 
 def dumps(value: Any) -> bytes:
@@ -184,7 +184,7 @@ def dumps(value: Any) -> bytes:
         ValueError: The value can't be encoded, or contains NaN or infinity.
     """
     if isinstance(value, (BaseModel, list)):
-        written = write_models(value)
+        written = write_models(value) if isinstance(value, list) else write_model(value)
         if written is not None:
             return written
     try:
