@@ -89,11 +89,11 @@ def write_models(value: Any) -> Optional[bytes]:
     if not value or not is_model(type(value[0])):
         return None
     kinds = set(map(type, value))
-    by_alias = {_by_alias(kind) for kind in kinds}  # type: ignore[arg-type]  # a class is hashable
+    by_alias = {_by_alias(kind) for kind in kinds}
     if len(by_alias) > 1 or ... in by_alias or any(encoder_of(kind) is not None for kind in kinds):
         return None
     try:
-        writer = _list_writer(type(value[0].__pydantic_serializer__))
+        writer = _list_writer(type(value[0].__pydantic_serializer__))  # type: ignore[arg-type]  # a class is hashable
         return writer.to_json(value, by_alias=by_alias.pop())  # type: ignore[no-any-return]
     except Exception:
         return None
