@@ -101,6 +101,7 @@ from .routing.paths import escape_path, local_path
 from .routing.router import Match, Router, RouterLike
 from .routing.serving_parts import (
     contributors,
+    find_ahead,
     find_route,
     is_served_by,
     open_without_loop,
@@ -202,6 +203,7 @@ __all__ = [
     "etag_for",
     "facade_reader",
     "file_parts",
+    "find_ahead",
     "find_route",
     "finish",
     "flag",
