@@ -90,7 +90,7 @@ _SEND = """
 if raw is None:
     await respond(request, response)
 else:
-    request.started = True
+    request.started = request.is_whole = True
     await send({"type": "http.response.start", "status": raw[0], "headers": raw[1]})
     await send({"type": "http.response.body", "body": raw[2]})
 """

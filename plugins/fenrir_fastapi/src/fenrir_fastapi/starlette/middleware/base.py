@@ -49,7 +49,7 @@ class BaseHTTPMiddleware:
         inner = _Inner(self.app, request)
         try:
             response = await self.dispatch_func(request, inner.call_next)
-            if type(response) is PassedResponse:  # PERF: without what other responses need, 2 us
+            if type(response) is PassedResponse and response.background is None:  # PERF: past its `__call__`, 2 us
                 await response.stream_response(send)
             else:
                 await response(scope, inner.receive, send)
@@ -69,8 +69,10 @@ class _Inner:
     """
 
     def __init__(self, app: ASGIApp, request: Request) -> None:
-        self.app, self.request, self.outer = app, request, current.get(None)
+        self.app, self.request = app, request
         self.task: Optional[asyncio.Task[None]] = None
+        #: The scope that the app was called with.
+        self.scope: Optional[Scope] = None
         self.messages: Deque[Message] = deque()
         #: What the reader waits for: a message, or the end of the app.
         self._arrival: Optional[asyncio.Future[None]] = None
@@ -87,6 +89,7 @@ class _Inner:
         Raises:
             RuntimeError: The app sent no response.
         """
+        self.scope = request.scope
         self.task = _begin(self.app(request.scope, self.receive, self.send))
         if not self.task.done():
             self.task.add_done_callback(self._arrived)
@@ -118,7 +121,12 @@ class _Inner:
     def _is_end(self) -> bool:
         """Return whether nothing runs in the app after its response, which then need not wait for its last piece."""
         connection = current.get(None)  # PERF: no turn of the loop for a whole answer
-        return connection is not None and connection is not self.outer and not connection.has_cleanups
+        return (
+            connection is not None
+            and connection.is_whole
+            and connection.scope is self.scope
+            and not connection.has_cleanups
+        )
 
     async def receive(self) -> Message:
         """Return the next message for the app; a body that `dispatch` has read comes again."""
@@ -182,11 +190,14 @@ class _Inner:
             if message["type"] != "http.response.body":  # a file that the server sends
                 await send(message)
                 return
-            if not message.get("more_body", False):
-                await send({"type": "http.response.body", "body": message.get("body", b""), "more_body": False})
+            is_end = not message.get("more_body", False)
+            if is_end and self.task is not None and self.task.done():  # PERF: one message instead of two
+                await send(message)
                 return
             if message.get("body"):
                 await send({"type": "http.response.body", "body": message["body"], "more_body": True})
+            if is_end:
+                break
         await send({"type": "http.response.body", "body": b"", "more_body": False})
 
     def _raise_error(self, task: asyncio.Task[None]) -> None:
