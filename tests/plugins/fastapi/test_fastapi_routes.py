@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from contextlib import asynccontextmanager
-from typing import Any, AsyncIterator, Callable, Dict, List
+from typing import Any, AsyncIterator, Callable, Dict, List, Optional
 
 import pytest
 
+from fenrir import Fenrir
 from fenrir_fastapi import APIRouter, Depends, FastAPI, HTTPException, Request, Response, WebSocket
+from fenrir_fastapi.convertors import CONVERTOR_TYPES, Convertor
 from fenrir_fastapi.exceptions import FastAPIError, RequestValidationError
 from fenrir_fastapi.responses import JSONResponse, PlainTextResponse
 from fenrir_fastapi.routing import APIRoute, Match, Mount, NoMatchFound, Route, iter_route_contexts
@@ -290,3 +292,62 @@ def test_the_last_of_two_handlers_for_an_exception_answers() -> None:
     app = FastAPI(exception_handlers={HTTPException: lambda request, error: PlainTextResponse("old", 400)})
     app.add_exception_handler(HTTPException, lambda request, error: PlainTextResponse("new", error.status_code))
     assert TestClient(app).get("/nowhere").text == "new"
+
+
+@pytest.mark.parametrize(
+    ("path", "told"),
+    [
+        ("/int/05", "5"),
+        ("/int/-5", None),
+        ("/float/3", "3.0"),
+        ("/float/-1.5", None),
+        ("/float/.5", None),
+        ("/uuid/12345678123456781234567812345678", "UUID('12345678-1234-5678-1234-567812345678')"),
+        ("/path/a/b", "'a/b'"),
+        ("/path/", "''"),
+    ],
+)
+def test_path_types_are_starlettes_in_the_class_fastapi(path: str, told: Optional[str]) -> None:
+    app = FastAPI()
+
+    def show(value):  # type: ignore[no-untyped-def]  # an annotation would be the type
+        return repr(value)
+
+    for kind in ("int", "float", "uuid", "path"):
+        app.get(f"/{kind}/{{value:{kind}}}")(show)
+    response = TestClient(app).get(path)
+    assert (response.status_code, response.json() if told else None) == ((200, told) if told else (404, None))
+
+
+class Hexadecimal(Convertor[int]):
+    regex = "[0-9a-f]+"
+
+    def convert(self, value: str) -> int:
+        return int(value, 16)
+
+    def to_string(self, value: int) -> str:
+        return f"{value:x}"
+
+
+@pytest.mark.parametrize("make", [FastAPI, Fenrir])
+def test_a_registered_convertor_is_a_type_of_paths(make: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(CONVERTOR_TYPES, "hexadecimal", Hexadecimal())
+    app = make()
+
+    @app.get("/{number:hexadecimal}")
+    def show(number: int):  # type: ignore[no-untyped-def]
+        return {"number": number}
+
+    client = TestClient(app)
+    assert client.get("/ff").json() == {"number": 255}
+    assert client.get("/zz").status_code == 404
+
+
+def test_the_url_of_a_request_is_encoded() -> None:
+    app = FastAPI()
+
+    @app.get("/{name}")
+    def show(name: str, request: Request) -> str:
+        return str(request.url)
+
+    assert TestClient(app).get("/%C3%A9?q=%C3%BC").json() == "http://testserver/%C3%A9?q=%C3%BC"
