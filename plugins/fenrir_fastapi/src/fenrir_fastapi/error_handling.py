@@ -39,6 +39,7 @@ from .exceptions import (
 )
 from .request import facade_of
 from .starlette import responses
+from .starlette.included import INCLUDED, tell_included
 from .starlette.routing import ORIGIN
 
 #: The scope key that says that unhandled errors are to pass through the app's middleware.
@@ -184,6 +185,8 @@ class RaiseUnhandled:
             route = target.route
             scope["route"], scope["endpoint"] = route.option(ORIGIN) or route, route.endpoint
             scope["path_params"] = found.params
+            if INCLUDED in route.options:
+                tell_included(scope, route)
         if "router" not in scope:
             scope["router"] = self.owner.router
         try:

@@ -25,6 +25,7 @@ from .cookies import cookie_parser
 from .datastructures import URL, Address, FormData, Headers, QueryParams, State, UploadFile, URLPath
 from .detached import DetachedRequest, DetachedRoute, DetachedWebSocket
 from .exceptions import HTTPException, MalformedJSON
+from .included import INCLUDED, tell_included
 from .polling import poll
 from .types import NamedValues, Values
 
@@ -86,6 +87,8 @@ class HTTPConnection(Mapping[str, Any]):
                     endpoint=route.endpoint,
                     path_params=scope.path_params,
                 )
+                if INCLUDED in route.options:
+                    tell_included(self.scope, route)
         else:
             self.connection, self.scope = _connection_of(scope, receive, send), scope
 
