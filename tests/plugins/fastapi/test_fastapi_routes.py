@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any, AsyncIterator, Callable, Dict, List, Optional
 
 import pytest
@@ -351,3 +352,32 @@ def test_the_url_of_a_request_is_encoded() -> None:
         return str(request.url)
 
     assert TestClient(app).get("/%C3%A9?q=%C3%BC").json() == "http://testserver/%C3%A9?q=%C3%BC"
+
+
+class ByHeader(APIRoute):
+    def matches(self, scope: Any) -> Any:
+        match, child = super().matches(scope)
+        return (Match.NONE, {}) if (b"x-skip", b"1") in scope["headers"] else (match, child)
+
+
+@pytest.mark.parametrize("has_frontend", [True, False])
+def test_a_route_with_a_match_of_its_own_allows_its_methods_only(has_frontend: bool, tmp_path: Path) -> None:
+    (tmp_path / "index.html").write_text("page")
+    app = FastAPI()
+    app.router.route_class = ByHeader
+    app.get("/own/{name}")(lambda name: name)
+    if has_frontend:
+        app.frontend("/", directory=tmp_path, fallback="index.html")
+    client = TestClient(app)
+    response = client.post("/own/a")
+    assert (response.status_code, response.headers["allow"]) == (405, "GET")
+    assert client.post("/own/a", headers={"x-skip": "1"}).status_code == 404
+    assert client.get("/own/a").json() == "a"
+
+
+def test_another_route_of_the_path_serves_what_one_with_its_own_match_does_not_allow() -> None:
+    app, router = FastAPI(), APIRouter(route_class=ByHeader)
+    router.get("/own/{name}")(lambda name: name)
+    app.include_router(router)
+    app.post("/own/{name}")(lambda name: f"posted {name}")
+    assert TestClient(app).post("/own/a").json() == "posted a"
