@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
+from typing import Any, Dict, Hashable, List, Mapping, Optional, Sequence, Tuple
 
 import fenrir_core
 from fenrir_core import (
@@ -174,7 +174,7 @@ def _make(pairs: Sequence[Tuple[Param, Field]], route: Route, build: Build) -> R
     key = _signature(pairs, route, embeds, strict)
     if key is None:
         return make_reader(pairs, route, embeds, strict)
-    known = build.app.store(State).readers
+    known: Dict[Hashable, Resolver] = build.app.store(State).readers
     if key not in known:
         known[key] = make_reader(pairs, route, embeds, strict)
     return known[key]
