@@ -21,6 +21,14 @@ from .exceptions import PydanticV1NotSupportedError
 from .model_json import write_model, write_models
 from .starlette.types import Values
 
+try:
+    from pydantic_extra_types.color import Color as PyExtraColor  # type: ignore[import-not-found,unused-ignore]
+except ImportError:
+
+    class PyExtraColor:  # type: ignore[no-redef]  # the name is there in either case
+        """Stands for the class of colours where pydantic-extra-types is not installed."""
+
+
 IncEx = Union[None, Any]
 _PLAIN = (str, int, float, type(None))
 _BYTES = (bytes, bytearray, memoryview)
