@@ -16,7 +16,7 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from enum import Enum
 from pathlib import PurePath
-from typing import Any, Callable, NoReturn, Optional, Tuple, Union
+from typing import Any, Callable, List, NoReturn, Optional, Tuple, Union
 from typing import Mapping as MappingOf
 from uuid import UUID
 
@@ -218,7 +218,7 @@ def make_dumps(default: ToJSON = default, by_orjson: bool = True, write_model: W
     return _dumps_by_orjson(default, dumps, write_model) if by_orjson and fast is not None else dumps
 
 
-def check_finite(value: Any, default: ToJSON = default) -> None:
+def check_finite(value: object, default: ToJSON = default) -> None:
     """Check that a value contains no number that JSON lacks: NaN or infinity.
 
     Args:
@@ -236,7 +236,7 @@ def check_finite(value: Any, default: ToJSON = default) -> None:
         raise ValueError(f"Out of range float values are not JSON compliant: {found}. Write None, or text.") from None
 
 
-def _not_finite(value: Any, default: ToJSON, place: str) -> Optional[str]:
+def _not_finite(value: object, default: ToJSON, place: str) -> Optional[str]:
     if isinstance(value, float):
         return f"{place} is {value!r}" if value - value != 0 else None
     if value is None or isinstance(value, (str, int)):
@@ -256,14 +256,14 @@ def _dumps_by_orjson(default: ToJSON, otherwise: Dumps, write_model: WriteModel)
     write: Callable[..., bytes] = fast.dumps
     fragment = fast.Fragment
 
-    def simplified(value: Any) -> Any:
+    def simplified(value: object) -> object:
         written = write_model(value)
         if written is None:
             return default(value)
         # control characters, which JSON never contains, mark models and hide what is null in them until the end
         return fragment(b"\1" + written.replace(b"null", b"\0ull"))
 
-    def without_models(value: Any) -> Any:
+    def without_models(value: object) -> object:
         return default(value) if write_model(value) is None else 0
 
     check = make_dumps(without_models, by_orjson=False)
@@ -349,13 +349,13 @@ dumps = make_dumps()
 loads = standard_loads if fast is None else _loads_by_orjson()
 
 
-def dump_model(value: Any) -> bytes:
+def dump_model(value: object) -> bytes:
     """Encode a model like `dumps` in an app without encoders, sooner."""
     written = write_any(value)
     return dumps(value) if written is None else written
 
 
-def dump_list(value: Any) -> bytes:
+def dump_list(value: List[object]) -> bytes:
     """Encode a list like `dumps`; one of models sooner."""
     written = write_models(value)
     return dumps(value) if written is None else written
