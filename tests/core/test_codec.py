@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections import OrderedDict, deque
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, timezone
@@ -89,6 +90,16 @@ def test_a_value_without_a_json_form_is_refused_by_its_type(value: Any) -> None:
 def test_what_is_no_finite_number_is_refused(value: Any) -> None:
     with pytest.raises(ValueError, match="JSON compliant"):
         dumps(value)
+
+
+def test_the_refusal_of_a_number_says_where_it_is() -> None:
+    with pytest.raises(ValueError, match=r"value\['orders'\]\[1\]\['price'\] is nan"):
+        dumps({"orders": [{"price": 1.5}, {"price": math.nan}], "none": None})
+
+
+def test_the_refusal_of_a_number_says_where_it_is_in_a_set_too() -> None:
+    with pytest.raises(ValueError, match=r"value\['sizes'\]\[0\] is inf"):
+        dumps({"sizes": {math.inf}})
 
 
 def test_lone_surrogates_are_sent_escaped() -> None:

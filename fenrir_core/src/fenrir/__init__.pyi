@@ -61,6 +61,7 @@ class RouteOptions(TypedDict, total=False):
     hosts: typing.Sequence[str]
     ignore_body: bool
     include_in_schema: bool
+    included: Any
     max_body: Union[int, None]
     max_body_size: Union[int, None]
     max_concurrent: Union[int, None]

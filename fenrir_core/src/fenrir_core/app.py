@@ -46,8 +46,8 @@ from .http.websocket import WebSocket, WebSocketDisconnect
 from .plugins.manager import Plugins
 from .plugins.settings import KERNEL_SETTINGS
 from .plugins.types import Contribution, Lifespan, Mount, OpenAPIPart, Route
-from .routing.paths import local_path, local_raw_path
 from .routing.router import Router
+from .routing.serving_parts import find_for
 from .routing.urls import url_path
 from .runtime.contexts import AppContext, AppDependencies, RequestContext
 from .runtime.error_handling import error_response, exited
@@ -417,7 +417,7 @@ class App(Registrar):
         if not table.is_open:
             await self.lifespan_manager.catch_up(table)
         router = table.router
-        found = router.match(scope.get("method", "WEBSOCKET"), local_path(scope), local_raw_path(scope))
+        found = find_for(router, scope)
         if found.target is None:
             await self._no_match(found, router, scope, receive, send)
         else:

@@ -82,12 +82,13 @@ from .http.headers import (
     parse_options,
 )
 from .http.hosts import DEFAULT_PORTS, host_matches, host_of, parse_host, sent_host, server_host
+from .http.json import check_finite, dumps, is_json_type, loads, make_dumps, request_loads
 from .http.json import default as json_default
-from .http.json import dumps, is_json_type, loads, make_dumps, request_loads
 from .http.limits import LIMITS, Limits
 from .http.logs import escape_traceback, escaped_lines, get_logger, printable
 from .http.media_types import negotiated
 from .http.methods import ANY_METHODS, BODY_METHODS, METHODS, SAFE_METHODS, method_names
+from .http.models import AnyModel, WriteModel
 from .http.multipart import FormLimits, parse_form
 from .http.observing import OBSERVED, record
 from .http.proxies import LocalProxy, StateProxy
@@ -102,6 +103,7 @@ from .routing.paths import escape_path, local_path
 from .routing.router import Match, Router, RouterLike
 from .routing.serving_parts import (
     contributors,
+    find_ahead,
     find_route,
     is_served_by,
     open_without_loop,
@@ -120,6 +122,7 @@ __all__ = [
     "AcceptedRange",
     "Adapter",
     "Alias",
+    "AnyModel",
     "AppContext",
     "BODILESS",
     "BODY_METHODS",
@@ -180,12 +183,14 @@ __all__ = [
     "StopTimeout",
     "ThreadLimiter",
     "UNSTARTED",
+    "WriteModel",
     "aware",
     "before_save",
     "best_match",
     "caller",
     "can_take",
     "check_callable",
+    "check_finite",
     "check_header",
     "checked_head",
     "compressed_copy",
@@ -205,6 +210,7 @@ __all__ = [
     "etag_for",
     "facade_reader",
     "file_parts",
+    "find_ahead",
     "find_route",
     "finish",
     "flag",

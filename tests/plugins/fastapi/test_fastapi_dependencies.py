@@ -7,8 +7,19 @@ from typing import Any, Iterator, List
 from typing_extensions import Annotated
 
 from fenrir_core import Fenrir
-from fenrir_fastapi import APIRouter, BackgroundTasks, Depends, FastAPI, Header, HTTPException, Response, Security
+from fenrir_fastapi import (
+    APIRouter,
+    BackgroundTasks,
+    Depends,
+    FastAPI,
+    Header,
+    HTTPException,
+    Query,
+    Response,
+    Security,
+)
 from fenrir_fastapi.security import OAuth2PasswordBearer, SecurityScopes
+from fenrir_fastapi.testclient import TestClient
 
 
 def test_a_dependency_is_called_once_in_a_request(ask: Any) -> None:
@@ -208,3 +219,29 @@ def test_a_resource_class_takes_dependencies_and_parameters(ask: Any) -> None:
     app = Fenrir()
     app.add_route("/things", Things())
     assert ask(app, "GET", "/things?limit=4").json() == ["db", 4]
+
+
+def test_routes_share_the_reader_of_a_dependency_and_not_its_values() -> None:
+    app = FastAPI()
+
+    def page(limit: int = Query(10, ge=1)) -> int:
+        return limit
+
+    for name in ("a", "b"):
+        app.get(f"/{name}")(lambda limit=Depends(page): limit)
+    client = TestClient(app)
+    assert [client.get(path).json() for path in ("/a?limit=3", "/b?limit=4", "/b")] == [3, 4, 10]
+    assert client.get("/b?limit=0").json()["detail"][0]["loc"] == ["query", "limit"]
+
+
+def test_a_dependency_reads_a_path_parameter_where_the_path_has_one() -> None:
+    app = FastAPI()
+
+    def number(number: int) -> int:
+        return number
+
+    app.get("/by-query")(lambda found=Depends(number): found)
+    app.get("/by-path/{number}")(lambda found=Depends(number): found)
+    client = TestClient(app)
+    assert client.get("/by-query?number=1").json() == 1
+    assert client.get("/by-path/2?number=3").json() == 2

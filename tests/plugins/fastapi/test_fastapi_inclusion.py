@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import asynccontextmanager
-from typing import Any, AsyncIterator, Dict
+from typing import Any, AsyncIterator, Dict, List
 
 import pytest
 
@@ -214,3 +214,46 @@ def test_a_dependency_of_requests_and_websockets_gets_the_one_there_is() -> None
     assert client.get("/").json() == "Request NoneType"
     with client.websocket_connect("/") as session:
         assert session.receive_text() == "NoneType WebSocket"
+
+
+@pytest.mark.parametrize("make", [FastAPI, Fenrir])
+def test_the_scope_of_an_included_route_has_its_effective_context(make: Any) -> None:
+    inner = APIRouter(prefix="/inner", tags=["inner"])
+
+    @inner.get("/{number}")
+    def show(number: int, request: Request) -> List[Any]:
+        context = request.scope["fastapi"]["effective_route_context"]
+        return [context.path, context.original_route.path, context.tags, request.scope["route"].path]
+
+    outer = APIRouter(prefix="/outer")
+    outer.include_router(inner)
+    app = make()
+    app.include_router(outer, prefix="/api", tags=["api"])
+    told = TestClient(app).get("/api/outer/inner/3").json()
+    assert told == ["/api/outer/inner/{number}", "/inner/{number}", ["api", "inner"], "/inner/{number}"]
+
+
+def test_the_scope_of_an_own_route_has_no_effective_context() -> None:
+    app = FastAPI()
+
+    @app.get("/")
+    def show(request: Request) -> bool:
+        return "effective_route_context" in request.scope.get("fastapi", {})
+
+    assert TestClient(app).get("/").json() is False
+
+
+def test_a_function_around_requests_sees_the_effective_context_of_an_included_route() -> None:
+    told: List[str] = []
+    app, router = FastAPI(), APIRouter()
+    router.get("/{name}")(lambda name: name)
+
+    @app.middleware("http")
+    async def note(request: Request, call_next: Any) -> Any:
+        response = await call_next(request)
+        told.append(request.scope["fastapi"]["effective_route_context"].path)
+        return response
+
+    app.include_router(router, prefix="/api")
+    TestClient(app).get("/api/a")
+    assert told == ["/api/{name}"]

@@ -9,7 +9,7 @@ import pytest
 from tests.asgi import fetch
 
 from fenrir_core import Fenrir
-from fenrir_fastapi import FastAPI, Request, Response, WebSocket
+from fenrir_fastapi import BackgroundTasks, Depends, FastAPI, Request, Response, WebSocket
 from fenrir_fastapi.authentication import (
     AuthCredentials,
     AuthenticationBackend,
@@ -17,6 +17,7 @@ from fenrir_fastapi.authentication import (
     SimpleUser,
     requires,
 )
+from fenrir_fastapi.background import BackgroundTask
 from fenrir_fastapi.middleware import Middleware
 from fenrir_fastapi.middleware.authentication import AuthenticationMiddleware
 from fenrir_fastapi.middleware.base import BaseHTTPMiddleware
@@ -318,3 +319,67 @@ def test_an_authentication_backend_gives_user_and_scopes() -> None:
     assert client.get("/", headers={"x-name": "wrong"}).status_code == 400
     assert client.get("/admin", headers={"x-name": "ann"}).status_code == 403
     assert client.get("/admin", headers={"x-name": "admin"}).json() == "in"
+
+
+@pytest.mark.parametrize("name", ["a", "a%2Fb"])
+def test_a_function_around_every_request_is_told_the_route_of_the_encoded_path(name: str) -> None:
+    told: List[Any] = []
+    app = FastAPI()
+
+    @app.get("/items/{name}")
+    def item(name: str) -> str:
+        return name
+
+    @app.middleware("http")
+    async def note(request: Request, call_next: Callable[..., Any]) -> Any:
+        response = await call_next(request)
+        told.append(request.scope["path_params"])
+        return response
+
+    assert fetch(app, path=f"/items/{name}").status == 200
+    assert told == [{"name": name.replace("%2F", "/")}]
+
+
+@pytest.mark.parametrize("way", ["response", "parameter", "dependency", "dispatch"])
+def test_what_runs_after_the_response_runs_after_it_was_sent_by_all_middleware(way: str) -> None:
+    log: List[str] = []
+    app = FastAPI()
+
+    async def resource() -> Any:
+        yield
+        log.append("after")
+
+    @app.get("/response")
+    def by_response() -> PlainTextResponse:
+        return PlainTextResponse("x", background=BackgroundTask(log.append, "after"))
+
+    @app.get("/parameter")
+    def by_parameter(tasks: BackgroundTasks) -> str:
+        tasks.add_task(log.append, "after")
+        return "x"
+
+    @app.get("/dependency", dependencies=[Depends(resource)])
+    def by_dependency() -> str:
+        return "x"
+
+    @app.get("/dispatch")
+    def by_dispatch() -> str:
+        return "x"
+
+    async def dispatch(request: Request, call_next: Callable[..., Any]) -> Any:
+        response = await call_next(request)
+        if request.url.path == "/dispatch":
+            response.background = BackgroundTask(log.append, "after")
+        return response
+
+    async def served(scope: Any, receive: Any, send: Any) -> None:
+        async def noting(message: Any) -> None:
+            log.append(message["type"])
+            await send(message)
+
+        await app(scope, receive, noting)
+
+    app.add_middleware(BaseHTTPMiddleware, dispatch=dispatch)
+    assert fetch(served, path=f"/{way}").status == 200
+    assert log.count("after") == 1
+    assert log[-1] == "after"

@@ -7,14 +7,15 @@ from enum import Enum
 from typing import Any, List, Optional
 
 import pytest
-from pydantic import BaseModel, computed_field
+from pydantic import BaseModel, TypeAdapter, computed_field
 from typing_extensions import Annotated
 
 from fenrir_core import Fenrir
 from fenrir_fastapi import APIRouter, Body, Depends, FastAPI, File, Form, Header, Path, Query, UploadFile
-from fenrir_fastapi.openapi.models import OpenAPI
+from fenrir_fastapi.openapi.models import APIKeyIn, EmailStr, OpenAPI
 from fenrir_fastapi.openapi.utils import get_openapi
 from fenrir_fastapi.security import HTTPBearer, OAuth2PasswordBearer
+from fenrir_fastapi.security.api_key import APIKeyBase
 
 
 class Kind(str, Enum):
@@ -399,3 +400,13 @@ def test_the_models_of_a_document_read_what_the_app_writes() -> None:
 
     made = app.openapi()
     assert OpenAPI(**made).model_dump(mode="json", by_alias=True, exclude_unset=True) == made
+
+
+def test_an_address_of_email_is_described_as_one() -> None:
+    schema = TypeAdapter(EmailStr).json_schema()
+    assert schema == {"type": "string", "format": "email"}
+
+
+def test_a_base_of_api_keys_takes_their_place() -> None:
+    described = APIKeyBase(name="key", location=APIKeyIn.header).model
+    assert (described["in"], described["name"]) == ("header", "key")

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from contextlib import asynccontextmanager
-from typing import Any, AsyncIterator, Callable, Dict, List
+from pathlib import Path
+from typing import Any, AsyncIterator, Callable, Dict, List, Optional
 
 import pytest
 
+from fenrir import Fenrir
 from fenrir_fastapi import APIRouter, Depends, FastAPI, HTTPException, Request, Response, WebSocket
+from fenrir_fastapi.convertors import CONVERTOR_TYPES, Convertor
 from fenrir_fastapi.exceptions import FastAPIError, RequestValidationError
 from fenrir_fastapi.responses import JSONResponse, PlainTextResponse
 from fenrir_fastapi.routing import APIRoute, Match, Mount, NoMatchFound, Route, iter_route_contexts
@@ -290,3 +293,91 @@ def test_the_last_of_two_handlers_for_an_exception_answers() -> None:
     app = FastAPI(exception_handlers={HTTPException: lambda request, error: PlainTextResponse("old", 400)})
     app.add_exception_handler(HTTPException, lambda request, error: PlainTextResponse("new", error.status_code))
     assert TestClient(app).get("/nowhere").text == "new"
+
+
+@pytest.mark.parametrize(
+    ("path", "told"),
+    [
+        ("/int/05", "5"),
+        ("/int/-5", None),
+        ("/float/3", "3.0"),
+        ("/float/-1.5", None),
+        ("/float/.5", None),
+        ("/uuid/12345678123456781234567812345678", "UUID('12345678-1234-5678-1234-567812345678')"),
+        ("/path/a/b", "'a/b'"),
+        ("/path/", "''"),
+    ],
+)
+def test_path_types_are_starlettes_in_the_class_fastapi(path: str, told: Optional[str]) -> None:
+    app = FastAPI()
+
+    def show(value):  # type: ignore[no-untyped-def]  # an annotation would be the type
+        return repr(value)
+
+    for kind in ("int", "float", "uuid", "path"):
+        app.get(f"/{kind}/{{value:{kind}}}")(show)
+    response = TestClient(app).get(path)
+    assert (response.status_code, response.json() if told else None) == ((200, told) if told else (404, None))
+
+
+class Hexadecimal(Convertor[int]):
+    regex = "[0-9a-f]+"
+
+    def convert(self, value: str) -> int:
+        return int(value, 16)
+
+    def to_string(self, value: int) -> str:
+        return f"{value:x}"
+
+
+@pytest.mark.parametrize("make", [FastAPI, Fenrir])
+def test_a_registered_convertor_is_a_type_of_paths(make: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(CONVERTOR_TYPES, "hexadecimal", Hexadecimal())
+    app = make()
+
+    @app.get("/{number:hexadecimal}")
+    def show(number: int):  # type: ignore[no-untyped-def]
+        return {"number": number}
+
+    client = TestClient(app)
+    assert client.get("/ff").json() == {"number": 255}
+    assert client.get("/zz").status_code == 404
+
+
+def test_the_url_of_a_request_is_encoded() -> None:
+    app = FastAPI()
+
+    @app.get("/{name}")
+    def show(name: str, request: Request) -> str:
+        return str(request.url)
+
+    assert TestClient(app).get("/%C3%A9?q=%C3%BC").json() == "http://testserver/%C3%A9?q=%C3%BC"
+
+
+class ByHeader(APIRoute):
+    def matches(self, scope: Any) -> Any:
+        match, child = super().matches(scope)
+        return (Match.NONE, {}) if (b"x-skip", b"1") in scope["headers"] else (match, child)
+
+
+@pytest.mark.parametrize("has_frontend", [True, False])
+def test_a_route_with_a_match_of_its_own_allows_its_methods_only(has_frontend: bool, tmp_path: Path) -> None:
+    (tmp_path / "index.html").write_text("page")
+    app = FastAPI()
+    app.router.route_class = ByHeader
+    app.get("/own/{name}")(lambda name: name)
+    if has_frontend:
+        app.frontend("/", directory=tmp_path, fallback="index.html")
+    client = TestClient(app)
+    response = client.post("/own/a")
+    assert (response.status_code, response.headers["allow"]) == (405, "GET")
+    assert client.post("/own/a", headers={"x-skip": "1"}).status_code == 404
+    assert client.get("/own/a").json() == "a"
+
+
+def test_another_route_of_the_path_serves_what_one_with_its_own_match_does_not_allow() -> None:
+    app, router = FastAPI(), APIRouter(route_class=ByHeader)
+    router.get("/own/{name}")(lambda name: name)
+    app.include_router(router)
+    app.post("/own/{name}")(lambda name: f"posted {name}")
+    assert TestClient(app).post("/own/a").json() == "posted a"

@@ -171,3 +171,9 @@ def test_the_client_drives_any_asgi_app() -> None:
 
     answer = TestClient(app).post("/", content=b"back")
     assert (answer.status_code, answer.content) == (201, b"back")
+
+
+@pytest.mark.parametrize("make", [FastAPI, Fenrir])
+def test_an_event_loop_that_an_app_does_not_run_on_is_refused(make: Any) -> None:
+    with pytest.raises(ValueError, match="runs on asyncio"):
+        TestClient(make(), backend="trio")

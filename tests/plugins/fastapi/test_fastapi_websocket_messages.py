@@ -8,6 +8,7 @@ from typing import Any, Callable, Dict, List
 import pytest
 
 from fenrir_fastapi import FastAPI, WebSocket, WebSocketDisconnect
+from fenrir_fastapi.testclient import TestClient
 from fenrir_fastapi.websockets import WebSocketState
 
 Handler = Callable[[WebSocket], Any]
@@ -132,3 +133,51 @@ def test_nothing_is_received_or_sent_before_the_connection_is_accepted() -> None
             await websocket.send_text("x")
 
     assert talk(handler)[-1]["type"] == "websocket.close"
+
+
+def test_the_states_follow_a_client_that_leaves() -> None:
+    seen: List[Any] = []
+    app = FastAPI()
+
+    @app.websocket("/")
+    async def echo(websocket: WebSocket) -> None:
+        await websocket.accept()
+        try:
+            while True:
+                await websocket.send_text(await websocket.receive_text())
+        except WebSocketDisconnect as error:
+            seen.extend([error.code, websocket.client_state, websocket.application_state])
+
+    with TestClient(app).websocket_connect("/") as session:
+        session.send_text("a")
+        assert session.receive_text() == "a"
+        session.close(1001)
+    assert seen == [1001, WebSocketState.DISCONNECTED, WebSocketState.CONNECTED]
+
+
+def test_methods_that_are_replaced_on_a_websocket_see_every_message() -> None:
+    seen: List[str] = []
+    app = FastAPI()
+
+    @app.websocket("/")
+    async def echo(websocket: WebSocket) -> None:
+        await websocket.accept()
+        receive, send = websocket.receive, websocket.send
+
+        async def noting_receive() -> Any:
+            message = await receive()
+            seen.append(message["type"])
+            return message
+
+        async def noting_send(message: Any) -> None:
+            seen.append(message["type"])
+            await send(message)
+
+        websocket.receive = noting_receive  # type: ignore[method-assign]
+        websocket.send = noting_send  # type: ignore[method-assign]
+        await websocket.send_text(await websocket.receive_text())
+
+    with TestClient(app).websocket_connect("/") as session:
+        session.send_text("a")
+        assert session.receive_text() == "a"
+    assert seen == ["websocket.receive", "websocket.send"]

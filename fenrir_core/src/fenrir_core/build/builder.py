@@ -189,7 +189,7 @@ class Builder:
         owners = dict.fromkeys(converters, KERNEL)
         for given in self.plugins.ask_all("fenrir_path_converters", build=self.build):
             name = given.value.name
-            if name in owners:
+            if name in owners and (owners[name] is not KERNEL or given.by.plugin != self.app.paradigm):
                 raise BuildError(f"The path converter {name!r} is given by both {owners[name]} and {given.by}.")
             converters[name], owners[name] = given.value, given.by
         return converters

@@ -18,6 +18,7 @@ from ..http.asgi import KeptReceive, finish_later
 from ..http.connection import current
 from ..http.head import HEAD, HEAD_NAMES, head_limits, known_hosts
 from ..http.headers import LENGTHS, length_header
+from ..http.models import ByType
 from ..http.request import FORM_TYPES, Request
 from ..http.response import BODILESS, raw_response_of
 from ..http.websocket import WebSocket, conclude_websocket, refuse_websocket
@@ -89,7 +90,7 @@ _SEND = """
 if raw is None:
     await respond(request, response)
 else:
-    request.started = True
+    request.started = request.is_whole = True
     await send({"type": "http.response.start", "status": raw[0], "headers": raw[1]})
     await send({"type": "http.response.body", "body": raw[2]})
 """
@@ -394,8 +395,8 @@ def _raw(names: Names, plan: RoutePlan) -> List[str]:
 def _encoded(names: Names, plan: RoutePlan) -> List[str]:
     """Return the lines that encode `value` by its exact type."""
     handler = plan.return_handler
-    headers = {kind: (body.encode, (b"content-type", body.content_type)) for kind, body in handler.encoders.items()}
-    names.namespace.update(encoder_for=headers.get, lengths=LENGTHS, length_header=length_header)
+    given = ((kind, (body.encode, (b"content-type", body.content_type))) for kind, body in handler.encoders.items())
+    names.namespace.update(encoder_for=ByType(given).__getitem__, lengths=LENGTHS, length_header=length_header)
     first, *rest = fill(_ENCODE, status=str(int(handler.status)), small=str(len(LENGTHS)))
     return [credited(first, plan.return_handler_by), *rest]
 

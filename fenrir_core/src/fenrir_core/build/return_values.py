@@ -9,26 +9,22 @@ from .._callsite import return_annotation
 from .._types import EncodersLike
 from ..http.connection import Connection
 from ..http.conversion import check_annotation, to_response
-from ..http.json import dumps
+from ..http.json import dump_list, dump_model, dumps
 from ..http.media_types import negotiated
+from ..http.models import AnyModel
 from ..http.request import Request
 from ..http.response import Response
 from ..plugins.types import BodyEncoder, ReturnHandler, Route
 
 _JSON = BodyEncoder(dumps, b"application/json")
-_HTML = BodyEncoder(str.encode, b"text/html; charset=utf-8")
-_BYTES = BodyEncoder(bytes, b"application/octet-stream")
 
 #: Encoders of the values that need no response object, by exact type.
 ENCODERS: Mapping[type, BodyEncoder] = {
-    dict: _JSON,
-    list: _JSON,
-    int: _JSON,
-    float: _JSON,
-    bool: _JSON,
-    type(None): _JSON,
-    str: _HTML,
-    bytes: _BYTES,
+    **dict.fromkeys((dict, int, float, bool, type(None)), _JSON),
+    list: BodyEncoder(dump_list, b"application/json"),
+    AnyModel: BodyEncoder(dump_model, b"application/json"),
+    str: BodyEncoder(str.encode, b"text/html; charset=utf-8"),
+    bytes: BodyEncoder(bytes, b"application/octet-stream"),
 }
 
 #: The hybrid app's table, for whatever is not the value of an endpoint.
@@ -51,8 +47,11 @@ def hybrid_return_handler(
     if check:
         check_annotation(route, return_annotation(route.endpoint, route.namespace), encoders)
     status = int(route.option("status", 200))
+    shortcuts = dict(ENCODERS)
+    if encoders is not None and encoders.by_type:
+        del shortcuts[AnyModel]
     if status == 200:
-        return ReturnHandler(to_response, ENCODERS)
+        return ReturnHandler(to_response, shortcuts)
 
     def convert(connection: Connection, value: Any) -> Response:
         response = to_response(connection, value)
@@ -60,7 +59,7 @@ def hybrid_return_handler(
             response.status = status
         return response
 
-    return ReturnHandler(convert, ENCODERS, status)
+    return ReturnHandler(convert, shortcuts, status)
 
 
 def handing_on(handler: ReturnHandler, rest: ReturnHandler) -> ReturnHandler:

@@ -137,6 +137,8 @@ class Connection:
     cleanups: Optional[List[Cleanup]] = None
     #: Whether the status and headers of the response were handed to the server.
     started = False
+    #: Whether the response is sent as it is, at once; nothing but the cleanups runs after it.
+    is_whole = False
     #: The steps of `on_response_start`; None until there is one.
     before_start: Optional[List[StartStep]] = None
     #: The error that nobody handled, until its response is sent; then it is raised.

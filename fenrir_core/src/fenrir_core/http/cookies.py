@@ -7,6 +7,7 @@ name prefixes); CHIPS (Partitioned).
 from __future__ import annotations
 
 import re
+import time
 from datetime import datetime, timedelta, timezone
 from typing import Dict, Match, Optional, TypedDict, Union
 
@@ -80,7 +81,7 @@ def _expiry(moment: Union[datetime, int, float, str]) -> str:
         return moment
     if isinstance(moment, datetime):
         return format_date(moment)
-    return format_date(datetime.now(timezone.utc) + timedelta(seconds=moment))
+    return format_date(datetime.fromtimestamp(time.time() + moment, timezone.utc))
 
 
 class CookieOptions(TypedDict, total=False):

@@ -6,6 +6,7 @@ Source: RFC 9110, sections 5.6.2, 7.2, 9.1 and 15.5.14; RFC 9112, sections 3.2 a
 from __future__ import annotations
 
 import sys
+from functools import lru_cache
 from typing import Dict, List, Mapping, Optional, Set, Union
 
 from .._types import AppLike, LimitsLike, RouteLike, Scope
@@ -93,6 +94,7 @@ def require_host(app: AppLike) -> None:
         app.store(Hosts).require()
 
 
+@lru_cache(maxsize=_KNOWN_HOSTS)  # PERF: 2 us for each request through ASGI middleware
 def _is_host(value: bytes) -> bool:
     return parse_host(str(value, "latin-1")) is not None
 

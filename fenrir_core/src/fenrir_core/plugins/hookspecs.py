@@ -155,7 +155,7 @@ def fenrir_path_converters(build: Build) -> Iterable[PathConverter]:
     Called once, before templates are read.
 
     Returns:
-        Any number of `PathConverter`; the kernel's own names can't be taken.
+        Any number of `PathConverter`; only the paradigm of a pure app may take the kernel's own names.
 
     Example:
         >>> @hookimpl

@@ -18,8 +18,16 @@ from fenrir_core.authoring import EncodersLike, current_encoders, json_default, 
 from fenrir_core.authoring import dumps as dump_plain
 
 from .exceptions import PydanticV1NotSupportedError
-from .model_json import write_models
+from .model_json import write_model, write_models
 from .starlette.types import Values
+
+try:
+    from pydantic_extra_types.color import Color as PyExtraColor  # type: ignore[import-not-found,unused-ignore]
+except ImportError:
+
+    class PyExtraColor:  # type: ignore[no-redef]  # the name is there in either case
+        """Stands for the class of colours where pydantic-extra-types is not installed."""
+
 
 IncEx = Union[None, Any]
 _PLAIN = (str, int, float, type(None))
@@ -174,7 +182,7 @@ class _Encoder:
             raise ValueError(errors) from errors[-1]
 
 
-_dumps = make_dumps(jsonable_encoder)
+_dumps = make_dumps(jsonable_encoder, write_model=write_model)
 
 
 def dumps(value: Any) -> bytes:
@@ -184,7 +192,7 @@ def dumps(value: Any) -> bytes:
         ValueError: The value can't be encoded, or contains NaN or infinity.
     """
     if isinstance(value, (BaseModel, list)):
-        written = write_models(value)
+        written = write_models(value) if isinstance(value, list) else write_model(value)
         if written is not None:
             return written
     try:

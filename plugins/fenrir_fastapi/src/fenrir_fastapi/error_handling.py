@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Iterator
+from typing import Any, Awaitable, Iterator
 
 from fenrir_core import (
     Build,
@@ -23,8 +23,7 @@ from fenrir_core.authoring import (
     Receive,
     Scope,
     Send,
-    find_route,
-    local_path,
+    find_ahead,
     record,
     report,
 )
@@ -40,6 +39,7 @@ from .exceptions import (
 )
 from .request import facade_of
 from .starlette import responses
+from .starlette.included import INCLUDED, tell_included
 from .starlette.routing import ORIGIN
 
 #: The scope key that says that unhandled errors are to pass through the app's middleware.
@@ -179,12 +179,16 @@ class RaiseUnhandled:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve a connection."""
         scope[_PROPAGATE] = True
-        found = find_route(self.owner, scope.get("method", "WEBSOCKET"), local_path(scope))
+        found = find_ahead(self.owner, scope)
         if found.target is not None:
             target: Any = found.target
             route = target.route
-            scope.update(route=route.option(ORIGIN) or route, endpoint=route.endpoint, path_params=found.params)
-        scope.setdefault("router", self.owner.router)
+            scope["route"], scope["endpoint"] = route.option(ORIGIN) or route, route.endpoint
+            scope["path_params"] = found.params
+            if INCLUDED in route.options:
+                tell_included(scope, route)
+        if "router" not in scope:
+            scope["router"] = self.owner.router
         try:
             await self.app(scope, receive, send)
         except UnhandledError as carrier:
@@ -209,10 +213,10 @@ class AnswerUnhandled:
         """Serve a connection."""
         started = False
 
-        async def watched(message: Message) -> None:
+        def watched(message: Message) -> Awaitable[None]:
             nonlocal started
             started = started or message["type"] == "http.response.start"
-            await send(message)
+            return send(message)
 
         scope["app"] = self.owner
         try:

@@ -6,7 +6,7 @@ from typing import Any, Callable, Iterator, List, Tuple
 
 from fenrir_core import App, Build, Middleware, Route, RouteHook, current
 from fenrir_core import Request as CoreRequest
-from fenrir_core.authoring import ASGIApp, CompiledRoute, Receive, Scope, Send, record
+from fenrir_core.authoring import ASGIApp, CompiledRoute, Receive, Scope, Send, find_ahead, record
 
 from .frontend import serve_frontends
 from .starlette.requests import Request
@@ -77,6 +77,7 @@ class CustomMatching:
         """Serve a connection."""
         if scope["type"] in ("http", "websocket"):
             scope["app"] = self.owner
+            others: List[str] = []
             for matches, compiled in self.owner.store(State).custom_routes:
                 if compiled.route.is_websocket is not (scope["type"] == "websocket"):
                     continue
@@ -85,6 +86,14 @@ class CustomMatching:
                     record(scope, compiled)
                     found = {**scope, **child}
                     await compiled.call(found, receive, send, parsed_params(compiled, found))
+                    return
+                if getattr(match, "value", match) == Match.PARTIAL.value:
+                    others = others or list(compiled.route.methods)
+            if others and scope["type"] == "http":
+                rest = find_ahead(self.owner, scope)
+                if rest.target is None and rest.mount is None:
+                    allowed = tuple(dict.fromkeys((*others, *rest.allowed)))
+                    await self.owner.answer(405, scope, receive, send, allowed=allowed)
                     return
         await self.app(scope, receive, send)
 

@@ -17,6 +17,7 @@ from .operation_names import unique_id
 from .options import ROUTE_DEFAULTS
 from .routes import APIRoute, APIWebSocketRoute
 from .starlette.convertors import Convertor
+from .starlette.included import INCLUDED
 from .starlette.path_patterns import replace_params
 from .starlette.routes import find_path
 from .starlette.routing import (
@@ -150,15 +151,21 @@ def apply_defaults(router: WithDefaults, items: Iterable[BaseRoute]) -> List[Ite
 
 @dataclass(frozen=True, eq=False)
 class Included(BaseRoute):
-    """An included router, with the defaults of its inclusion and the prefix of the router that includes it."""
+    """An included router, with the defaults of its inclusion and the prefix of the router that includes it.
+
+    Args:
+        is_main: Whether it is the router of an app itself, whose routes count as the app's own.
+    """
 
     router: WithDefaults
     defaults: Defaults
     outer_prefix: str = ""
+    is_main: bool = False
 
     def collected(self) -> List[Item]:
         """Return the router's present routes under the inclusion's prefix."""
-        return self.defaults.apply_all(self.router.collected())
+        items = self.defaults.apply_all(self.router.collected())
+        return items if self.is_main else [_marked(item) for item in items]
 
     def effective_route_contexts(self) -> Iterator[RouteContext]:
         """Iterate over the router's routes under their full paths."""
@@ -223,6 +230,17 @@ def _match_core(route: CoreRoute, scope: Scope) -> Tuple[Match, Scope]:
 def _pattern(route: CoreRoute) -> Tuple[Pattern[str], str, Dict[str, Convertor[Any]]]:
     """Return a route's path as Starlette compiles it; what only the kernel's converters know matches anything."""
     return compile_path(re.sub(r":[^{}]*[^{}\w][^{}]*}", "}", route.path))
+
+
+def _marked(item: Item) -> Item:
+    """Return a route that is known to be included, for `tell_included`."""
+    if not isinstance(item, CoreRoute) or item.option(ORIGIN) is None:
+        return item
+    return replace(item, options={**item.options, INCLUDED: _context_of})
+
+
+def _context_of(core: CoreRoute) -> RouteContext:
+    return RouteContext(core.option(ORIGIN), core)
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,16 +9,16 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import Any, Callable, Optional, Set, Type
+from typing import Any, Callable, Hashable, List, Optional, Set
 
 from pydantic import BaseModel
-from pydantic_core import SchemaSerializer, to_json
+from pydantic_core import SchemaSerializer, core_schema
 
 from fenrir_core.authoring import current_encoders
 
 from .type_inspection import schema_parts
 
-__all__ = ["write_models"]
+__all__ = ["write_model", "write_models"]
 
 #: Whether a text must be written the long way.
 Check = Callable[[bytes], bool]
@@ -27,17 +27,19 @@ Check = Callable[[bytes], bool]
 _LOOSE = frozenset({"any", "complex", "custom-error", "dataclass", "function-plain", "generator", "is-instance"})
 #: Classes whose schemas have been looked at; beyond that the oldest are looked at anew.
 _MOST = 1000
+#: What writes a list whose items are of several classes.
+_LIST = SchemaSerializer(core_schema.list_schema())
 _exponent = re.compile(rb"e[-0-9]").search
 
 
 @lru_cache(maxsize=_MOST)
-def _check_of(kind: Type[BaseModel]) -> Optional[Check]:
+def _check_of(kind: Hashable) -> Optional[Check]:
     """Return the function that says whether a text of models of a class must be written the long way.
 
     Returns:
         None if that is so for all: of a class with a `model_dump` of its own, or one that is still to be made.
     """
-    if not issubclass(kind, BaseModel) or kind.model_dump is not BaseModel.model_dump:
+    if not isinstance(kind, type) or not issubclass(kind, BaseModel) or kind.model_dump is not BaseModel.model_dump:
         return None
     if not isinstance(getattr(kind, "__pydantic_serializer__", None), SchemaSerializer):
         return None
@@ -83,23 +85,43 @@ def _kinds(schema: object) -> Set[str]:
     return found
 
 
-def write_models(value: Any) -> Optional[bytes]:
-    """Return a model or a list of models as JSON; None for any other value, and for what is written the long way."""
-    is_list = type(value) is list
-    if is_list and not (value and isinstance(value[0], BaseModel)):
+def write_model(value: Any) -> Optional[bytes]:
+    """Return a model as JSON; None for any other value, and for what is written the long way."""
+    check = _check_of(type(value))  # type: ignore[arg-type]  # a class is hashable
+    if check is None or _has_encoders():
         return None
-    encoders = current_encoders()
-    if encoders is not None and encoders.by_type:
+    try:
+        data = value.__pydantic_serializer__.to_json(value, by_alias=True)
+        return data if _is_same(data, check, value.__pydantic_serializer__, value) else None
+    except Exception:  # the long way runs into it again, or does not
         return None
-    kinds = {type(item) for item in value} if is_list else {type(value)}
-    checks = {_check_of(kind) for kind in kinds}  # type: ignore[arg-type]  # a class is hashable
+
+
+def write_models(value: List[Any]) -> Optional[bytes]:
+    """Return a list of models as JSON; None for any other list, and for what is written the long way."""
+    if not value or not isinstance(value[0], BaseModel) or _has_encoders():
+        return None
+    checks = {_check_of(kind) for kind in {type(item) for item in value}}  # type: ignore[arg-type]  # a class is hashable
     if None in checks:
         return None
     try:
-        data = to_json(value) if is_list else value.__pydantic_serializer__.to_json(value, by_alias=True)
-    except Exception:  # the long way runs into it again, or does not
+        data = _LIST.to_json(value, by_alias=True)
+        same = all(_is_same(data, check, _LIST, value) for check in checks if check is not None)
+        return data if same else None
+    except Exception:
         return None
-    for check in checks:
-        if check is not None and check(data):
-            return None
-    return bytes(data)
+
+
+def _has_encoders() -> bool:
+    encoders = current_encoders()
+    return encoders is not None and bool(encoders.by_type)
+
+
+def _is_same(data: bytes, check: Check, serializer: SchemaSerializer, value: Any) -> bool:
+    """Return whether the long way would lead to the same bytes."""
+    if not check(data):
+        return True
+    if check is not _has_number or _exponent(data) is not None:
+        return False
+    # a null is None, or a number that JSON lacks, which is there without the fields that are None, too
+    return b"null" not in serializer.to_json(value, by_alias=True, exclude_none=True)

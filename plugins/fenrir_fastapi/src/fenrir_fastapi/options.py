@@ -44,6 +44,7 @@ ROUTE_OPTIONS = tuple(
     RouteOption(name, text, _TYPES.get(name, Any))
     for name, text in {
         "api_route": "The route object that users know; set by routers.",
+        "included": "What makes the context of an included route; set by routers.",
         "frontend": "The files that a frontend serves; set by routers.",
         "get_route_handler": "Returns the handler of a custom route class; set by routers.",
         "custom_route": "The object whose `matches` decides whether the route serves a connection; set by routers.",

@@ -11,6 +11,7 @@ from fenrir_core import (
     ExceptionHandler,
     Middleware,
     Param,
+    PathConverter,
     PluginInfo,
     Provide,
     ReturnHandler,
@@ -24,6 +25,7 @@ from fenrir_core.authoring import ParameterSource
 
 from . import error_handling, hooks, options, parameters, registration, return_values
 from .openapi import routes
+from .starlette.path_patterns import path_converters
 
 # Asked last: it takes every parameter that no other plugin has taken.
 fenrir_plugin = PluginInfo(api="1", after=("bottle", "falcon", "flask", "sanic"), one_thread=False)
@@ -45,6 +47,12 @@ def fenrir_settings() -> Iterable[Setting]:
 def fenrir_collect_routes(source: Any, prefix: str, build: Build) -> Optional[Iterable[Any]]:
     """Return the routes of an `APIRouter`."""
     return registration.collect(source, prefix, build)
+
+
+@hookimpl
+def fenrir_path_converters(build: Build) -> Iterable[PathConverter]:
+    """Return Starlette's convertors."""
+    return path_converters(build)
 
 
 @hookimpl

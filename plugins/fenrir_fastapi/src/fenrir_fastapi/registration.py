@@ -130,6 +130,7 @@ def follow(app: App) -> None:
     """Discard the OpenAPI document, and find what is kept beside the table of routes; after each build."""
     state = app.store(State)
     state.document, state.encoded_document = None, None
+    state.readers.clear()
     state.custom_routes[:] = hooks.custom_routes(app)
     body_limits.apply(app)
 
@@ -156,7 +157,7 @@ def _unmounted(item: Item, build: Build) -> Iterator[Item]:
 
 def _of_mounted(router: APIRouter, prefix: str, mount_name: str, build: Build) -> Iterator[Item]:
     """Return the routes of a mounted router under the names that URLs of mounts are built from, then its default."""
-    for inner in Included(router, Defaults(prefix)).collected():
+    for inner in Included(router, Defaults(prefix), is_main=True).collected():
         name = f"{mount_name}:{inner.name}" if mount_name and inner.name else inner.name
         yield from _unmounted(inner if name == inner.name else replace(inner, name=name), build)
     if router.default is not None:

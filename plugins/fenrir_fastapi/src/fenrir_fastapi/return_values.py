@@ -14,12 +14,12 @@ import fenrir_core
 from fenrir_core import EMPTY, BodyEncoder, Build, BuildError, ReturnHandler, Route
 from fenrir_core.authoring import (
     BODILESS,
+    AnyModel,
     EncodersLike,
     foreign_response,
     hybrid_return_handler,
     is_response_class,
     name_of,
-    params_of,
     return_annotation,
     with_charset,
 )
@@ -192,9 +192,7 @@ class _Rule:
         elif self.is_json:
             body = BodyEncoder(self.encode, b"application/json")
             models = [arm for arm in type_inspection.arms(self.model) if inspect.isclass(arm)]
-            if self.adapter is None:  # PERF: what is returned is often what came in
-                models += _models_of(self.route)
-            encoders = dict.fromkeys((*_JSON_TYPES, *models), body)
+            encoders = dict.fromkeys((*_JSON_TYPES, AnyModel, *models), body)
         elif self.kind in _TEXT_TYPES and self.adapter is None:
             encoders = {str: BodyEncoder(str.encode, with_charset(self.kind.media_type).encode("ascii"))}
         return ReturnHandler(self.convert, encoders, status)
@@ -292,14 +290,6 @@ def _escaped(adapter: TypeAdapter[Any], value: Any, filters: Any) -> bytes:
         PydanticSerializationError: It can't be written for another reason.
     """
     return dump_plain(adapter.dump_python(value, mode="json", **filters))
-
-
-def _models_of(route: Route) -> List[type]:
-    """Return the models among the types of the endpoint's parameters."""
-    found = [
-        arm for param in params_of(route.endpoint, route, frozenset()) for arm in type_inspection.arms(param.annotation)
-    ]
-    return [arm for arm in found if type_inspection.is_class(arm, BaseModel)]
 
 
 def _mapped(items: Any, change: Callable[[Any], bytes]) -> Any:

@@ -231,7 +231,7 @@ class _RouterApp(App):
             self.add_exception_handler(Exception, _escape)
         router.owners.append(self)
         self.own_lifespans.append(router.events.as_lifespan())
-        self.register(CoreMount("", Included(router, Defaults())))
+        self.register(CoreMount("", Included(router, Defaults(), is_main=True)))
         if router.default is not None:
             self.register(CoreMount("", router.default))
 

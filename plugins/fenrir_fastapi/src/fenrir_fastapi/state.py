@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, Mapping, Optional, Set
+from typing import Any, Dict, Hashable, List, Mapping, Optional, Set
 
-from fenrir_core import PathConverter, Route
+from fenrir_core import PathConverter, Resolver, Route
 
 from .events import Events
 from .starlette.types import Values
@@ -19,6 +19,7 @@ class State:
         injecting: Routes whose callables take an injected `Response` or `BackgroundTasks`.
         converters: The converters of routes' paths, by parameter.
         embedding: Whether a route's body is an object with a key for each body parameter.
+        readers: The readers of dependencies, by function and parameters: routes share them.
         document: The OpenAPI document, or None until it is asked for.
         events: The hybrid app's functions for startup and shutdown, or None if there are none.
         encoded_document: The same as JSON, or None until it is served.
@@ -29,6 +30,7 @@ class State:
         self.injecting: Set[Route] = set()
         self.converters: Dict[Route, Mapping[str, PathConverter]] = {}
         self.embedding: Dict[Route, bool] = {}
+        self.readers: Dict[Hashable, Resolver] = {}
         self.document: Optional[Values] = None
         self.events: Optional[Events] = None
         self.encoded_document: Optional[bytes] = None

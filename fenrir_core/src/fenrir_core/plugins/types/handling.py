@@ -34,7 +34,8 @@ class ReturnHandler:
     Args:
         convert: Called with the `Request` and the value; returns a `Response`, or `NotImplemented` to hand the value
             on to the next handler and at last to the app's rule (a handler of a plugin that is no paradigm).
-        encoders: Shortcuts by exact type of the value; each must write what `convert` would.
+        encoders: Shortcuts by exact type of the value, `AnyModel` for pydantic's models; each must write what `convert`
+            would.
         status: The status of the answers that `encoders` write.
         is_async: Whether `convert` returns an awaitable.
         render_raw: Tried first where nothing else needs the response object: called like `convert`, it

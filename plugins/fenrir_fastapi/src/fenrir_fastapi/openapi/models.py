@@ -13,6 +13,7 @@ from pydantic import AnyUrl, BaseModel, Field
 from typing_extensions import Annotated, Literal
 
 from ..starlette.types import Values
+from .email import EmailStr as EmailStr
 from .model_base import Amount, BaseModelWithConfig, Flag, OpenAPIObject, Text
 from .security_models import (
     APIKey,
@@ -33,7 +34,8 @@ from .security_models import (
 )
 
 __all__ = [
-    "APIKey", "APIKeyIn", "BaseModelWithConfig", "Components", "Contact", "Discriminator", "Encoding", "Example",
+    "APIKey", "APIKeyIn", "BaseModelWithConfig", "Components", "Contact", "Discriminator", "EmailStr", "Encoding",
+    "Example",
     "ExternalDocumentation", "HTTPBase", "HTTPBearer", "Header", "Info", "License", "Link", "MediaType", "OAuth2",
     "OAuthFlow", "OAuthFlowAuthorizationCode", "OAuthFlowClientCredentials", "OAuthFlowImplicit", "OAuthFlowPassword",
     "OAuthFlows", "OpenAPI", "OpenIdConnect", "Operation", "Parameter", "ParameterBase", "ParameterInType",

@@ -10,7 +10,11 @@ from .base import SecurityBase
 
 
 class APIKeyBase(SecurityBase):
-    """The base of API keys."""
+    """The base of API keys.
+
+    Args:
+        location: Where the key is, as `APIKeyIn` or its value; that of the class by default.
+    """
 
     place = ""
 
@@ -21,9 +25,11 @@ class APIKeyBase(SecurityBase):
         scheme_name: Optional[str] = None,
         description: Optional[str] = None,
         auto_error: bool = True,
+        location: Optional[str] = None,
     ) -> None:
         self.name = name
-        self._declare({"type": "apiKey", "in": self.place, "name": name}, scheme_name, description, auto_error)
+        place = self.place if location is None else getattr(location, "value", location)
+        self._declare({"type": "apiKey", "in": place, "name": name}, scheme_name, description, auto_error)
 
     def make_not_authenticated_error(self) -> HTTPException:
         """Return the error for a missing key."""

@@ -5,12 +5,19 @@ from __future__ import annotations
 import re
 from typing import Any, Dict, List, Mapping, Pattern, Tuple
 
+from fenrir_core import Build, PathConverter
+
 from .convertors import CONVERTOR_TYPES, Convertor
 from .types import Values
 
 __all__ = ["compile_path", "replace_params"]
 
 _PARAM = re.compile(r"{([a-zA-Z_][a-zA-Z0-9_]*)(?::([a-zA-Z_][a-zA-Z0-9_]*))?}")
+
+
+#: The kernel's own path types that Starlette has, too, with their places in the order of precedence. Between the two
+#: `str` there is no difference.
+_RANKS = {"uuid": 20, "int": 30, "float": 40, "path": 90}
 
 
 def compile_path(path: str) -> Tuple[Pattern[str], str, Dict[str, Convertor[Any]]]:
@@ -47,6 +54,20 @@ def compile_path(path: str) -> Tuple[Pattern[str], str, Dict[str, Convertor[Any]
     pattern.append(re.escape(rest))
     flags = re.IGNORECASE if is_host else 0  # RFC 9110, section 4.2.3
     return re.compile(f"^{''.join(pattern)}$", flags), _PARAM.sub(r"{\1}", path), convertors
+
+
+def path_converters(build: Build) -> List[PathConverter]:
+    """Return the convertors by which the kernel reads paths: in a pure app all, else those that were registered."""
+    is_own = build.app.paradigm == "fastapi"
+    found = []
+    for name, convertor in CONVERTOR_TYPES.items():
+        if name == "str" or (name in _RANKS and not is_own):
+            continue
+        spans = "/" in convertor.regex or "." in convertor.regex.replace(r"\.", "")
+        parse, write = convertor.convert, convertor.to_string
+        rank = _RANKS.get(name, 50)
+        found.append(PathConverter(name, convertor.regex, parse, write, multi_segment=spans, rank=rank))
+    return found
 
 
 def replace_params(

@@ -25,6 +25,7 @@ from .cookies import cookie_parser
 from .datastructures import URL, Address, FormData, Headers, QueryParams, State, UploadFile, URLPath
 from .detached import DetachedRequest, DetachedRoute, DetachedWebSocket
 from .exceptions import HTTPException, MalformedJSON
+from .included import INCLUDED, tell_included
 from .polling import poll
 from .types import NamedValues, Values
 
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
 
 __all__ = ["ClientDisconnect", "HTTPConnection", "Request", "cookie_parser", "empty_receive", "empty_send"]
 
+#: What a connection that no app serves has as its route.
+_DETACHED = DetachedRoute()
 #: The most files, the most fields and the most bytes of a field of a form.
 _LIMITS = {"max_files": 1000, "max_fields": 1000, "max_part_size": 1024 * 1024}
 #: Request headers that are sent on with a server push.
@@ -53,7 +56,7 @@ def _connection_of(scope: Scope, receive: Receive, send: Send) -> Connection:
     """Return a new connection of the kernel for an ASGI scope, by the route of the current request."""
     assert scope["type"] in ("http", "websocket"), f"A connection is HTTP or a WebSocket, not {scope['type']}."
     outer = current.get(None)
-    compiled_route: Any = DetachedRoute() if outer is None else outer.compiled_route
+    compiled_route: Any = _DETACHED if outer is None else outer.compiled_route
     kind = DetachedWebSocket if scope["type"] == "websocket" else DetachedRequest
     params = scope.get("path_params")
     if params is None:
@@ -84,6 +87,8 @@ class HTTPConnection(Mapping[str, Any]):
                     endpoint=route.endpoint,
                     path_params=scope.path_params,
                 )
+                if INCLUDED in route.options:
+                    tell_included(self.scope, route)
         else:
             self.connection, self.scope = _connection_of(scope, receive, send), scope
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 from typing import Any, Optional, Union
-from urllib.parse import SplitResult, urlencode, urlsplit
+from urllib.parse import SplitResult, quote, urlencode, urlsplit
 
 from fenrir_core.authoring import Scope, escape_path, sent_host, server_host
 
@@ -156,10 +156,16 @@ def _netloc(
     return f"{username}:{password}@{found}" if password is not None else f"{username}@{found}"
 
 
+#: What stays as it is in a path that `escape_path` has returned.
+_ASCII = "".join(map(chr, range(128)))
+
+
 def _url_of(scope: Scope) -> str:
     scheme = scope.get("scheme", "http")
     host = sent_host(scope) or server_host(scope)
     path, query = escape_path(scope["path"]), scope.get("query_string", b"").decode("latin-1")
+    if not path.isascii():  # RFC 3986, section 2; Starlette leaves it decoded
+        path = quote(path, _ASCII, errors="replace")
     if host:
         return SplitResult(scheme, host, path, query, "").geturl()
     if path.startswith("//"):

@@ -13,7 +13,7 @@ import anyio
 import httpx
 from anyio.from_thread import BlockingPortal, start_blocking_portal
 
-from fenrir_core import FenrirError
+from fenrir_core import App, FenrirError
 from fenrir_core.authoring import ERRORS, UNSTARTED, ASGIApp, Message, Receive, Scope, Send
 
 from ..types import Values
@@ -37,6 +37,9 @@ class TestClient(httpx.Client):
         backend, backend_options: The event loop, see `anyio.run`.
         cookies, headers, follow_redirects: As `httpx.Client`.
         client: The client's host and port in the scope.
+
+    Raises:
+        ValueError: The app is one of the kernel's, which run on asyncio, and another event loop is asked for.
     """
 
     __test__ = False
@@ -56,6 +59,11 @@ class TestClient(httpx.Client):
         follow_redirects: bool = True,
         client: Tuple[str, int] = ("testclient", 50000),
     ) -> None:
+        if backend != "asyncio" and isinstance(app, App):
+            raise ValueError(
+                f"{type(app).__name__} runs on asyncio: its threads, streams and lifespan are asyncio's. Leave out "
+                f'`backend="{backend}"`; apps of the class Starlette and other ASGI apps run on it.'
+            )
         self.app = app if _is_asgi3(app) else _from_asgi2(app)
         self.app_state: Values = {}
         self._backend: Values = {"backend": backend, "backend_options": backend_options or {}}
