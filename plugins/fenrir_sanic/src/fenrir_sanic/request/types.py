@@ -288,7 +288,10 @@ def _init(request: Request, connection: Any) -> None:
     """Set the attributes that `Request.__init__` sets."""
     request._connection = connection
     request.scope = connection.scope
-    request.ctx = connection.sanic_ctx = SimpleNamespace()
+    context = connection.__dict__.get("sanic_ctx")  # a task that outlives the request has it, too
+    if context is None:
+        context = connection.sanic_ctx = SimpleNamespace()
+    request.ctx = context
 
 
 def _constructor(kind: Any) -> Optional[Callable[[Request, Connection], None]]:
