@@ -64,6 +64,7 @@ class RouteOptions(TypedDict, total=False):
     included: Any
     max_body: Union[int, None]
     max_body_size: Union[int, None]
+    max_buffered: Union[int, None]
     max_concurrent: Union[int, None]
     max_form_field_size: Union[int, None]
     max_form_fields: Union[int, None]

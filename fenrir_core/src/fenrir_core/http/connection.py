@@ -257,6 +257,16 @@ class Connection:
         """Whether something waits for the end of the request, such as a dependency with `yield`."""
         return self.cleanups is not None
 
+    @property
+    def has_start_steps(self) -> bool:
+        """Whether something waits for the headers of the response, see `on_response_start`."""
+        return self.before_start is not None
+
+    def take_cleanups(self) -> List[Cleanup]:
+        """Return what waits for the end of the request, in the order to run it in; nothing waits then."""
+        taken, self.cleanups = self.cleanups or [], None
+        return taken[::-1]
+
     def made_facade(self, kind: Callable[[Connection], T]) -> Optional[T]:
         """Return what `facade` has made, or None if nothing has asked for it."""
         return None if self.facades is None else self.facades.get(kind)
@@ -264,6 +274,10 @@ class Connection:
     def set_facade(self, kind: Callable[[Connection], T], facade: T) -> None:
         """Let `facade` return another object for `kind` from now on."""
         self.facades = {**(self.facades or {}), kind: facade}
+
+    def set_facades(self, facades: Optional[Dict[Callable[..., object], Any]]) -> None:
+        """Have `facade` return these objects, by kind, and no others; None lets go of all, with what refers to them."""
+        self.facades = facades
 
     def facade(self, kind: Callable[[Connection], T]) -> T:
         """Return this request's cached `kind(connection)`, such as a paradigm's request object."""

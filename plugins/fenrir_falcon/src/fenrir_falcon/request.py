@@ -260,11 +260,10 @@ def _make_reader(state: State) -> Callable[[Connection], Request]:
     if state.is_direct:
         return read_plain
 
-    kind = asgi or Request
+    kind: Any = asgi or Request
 
     def read(connection: Connection) -> Request:
-        facades = connection.facades  # PERF: nearly always it is there, 100 ns
-        found: Optional[Request] = None if facades is None else facades.get(kind)
+        found: Optional[Request] = connection.made_facade(kind)  # PERF: nearly always it is there
         if found is not None:
             return found
         return read_plain(connection) if "wsgi.environ" in connection.scope else read_asgi(connection)

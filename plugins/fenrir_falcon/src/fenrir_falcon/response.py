@@ -331,11 +331,10 @@ def _make_reader(state: State) -> Callable[[Connection], Response]:
     if state.is_direct:
         return read_plain
 
-    kind = asgi or Response
+    kind: Any = asgi or Response
 
     def read(connection: Connection) -> Response:
-        facades = connection.facades  # PERF: nearly always it is there, 100 ns
-        found: Optional[Response] = None if facades is None else facades.get(kind)
+        found: Optional[Response] = connection.made_facade(kind)  # PERF: nearly always it is there
         if found is not None:
             return found
         return read_plain(connection) if "wsgi.environ" in connection.scope else read_asgi(connection)

@@ -70,7 +70,7 @@ def plain_fallback(app: App) -> Optional[PlainRoute]:
             return None if response is None else _sent(connection, response)
         finally:
             leave(entered)
-            connection.facades = None
+            connection.set_facades(None)
 
     return serve
 
@@ -124,23 +124,23 @@ def _without_components(app: App, target: Any, render: _Render) -> PlainRoute:
             try:
                 value = responder(request, response, **params)
                 answer = None
-                if connection.before_start is None and (value is None or not isinstance(value, KernelResponse)):
+                if not connection.has_start_steps and (value is None or not isinstance(value, KernelResponse)):
                     answer = render(response)
             except BaseException as error:
                 value = finished(handle_error(connection, error))
                 answer = None
             if answer is None:
                 answer = _sent(connection, value if isinstance(value, KernelResponse) else response.to_kernel())
-            if connection.cleanups is not None:
+            if connection.has_cleanups:
                 finished(finish(connection, None))
             return answer
         except BaseException as error:
-            if connection.cleanups is not None:
+            if connection.has_cleanups:
                 finished(finish(connection, error))
             raise
         finally:
             leave(entered)
-            connection.facades = None
+            connection.set_facades(None)
 
     return serve
 
@@ -184,16 +184,16 @@ def _with_components(
                         succeeded = False
                         finished(answer_with(request, response, error))
                 answer = _rendered(connection, response, render)
-            if connection.cleanups is not None:
+            if connection.has_cleanups:
                 finished(finish(connection, None))
             return answer
         except BaseException as error:
-            if connection.cleanups is not None:
+            if connection.has_cleanups:
                 finished(finish(connection, error))
             raise
         finally:
             leave(entered)
-            connection.facades = None
+            connection.set_facades(None)
 
     return serve
 
@@ -244,7 +244,7 @@ def _beginner(app: App, target: Any) -> Callable[[Environ, Dict[str, Any]], Tupl
         connection.environ, connection.path_params, connection.compiled_route = environ, params, target
         request._connection, request.options, request._environ, request.is_sync = connection, req_options, environ, True
         response._connection, response.options = connection, resp_options
-        connection.facades = {request_kind: request, response_kind: response}
+        connection.set_facades({request_kind: request, response_kind: response})
         return connection, request, response
 
     return begin_usual
@@ -252,7 +252,7 @@ def _beginner(app: App, target: Any) -> Callable[[Environ, Dict[str, Any]], Tupl
 
 def _rendered(connection: WSGIConnection, response: Response, render: _Render) -> Answer:
     answer = None
-    if connection.before_start is None:
+    if not connection.has_start_steps:
         try:
             answer = render(response)
         except Exception:  # `respond` runs into it again, and handles it
@@ -262,7 +262,7 @@ def _rendered(connection: WSGIConnection, response: Response, render: _Render) -
 
 def _sent(connection: WSGIConnection, response: KernelResponse) -> Answer:
     """Return what the kernel sends of a response."""
-    if connection.before_start is None and connection.unhandled is None:
+    if not connection.has_start_steps and connection.unhandled is None:
         try:
             raw = response.render_raw()
         except Exception:  # `respond` runs into it again, and handles it

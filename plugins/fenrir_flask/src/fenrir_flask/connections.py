@@ -127,8 +127,7 @@ async def _no_client(*message: object) -> NoReturn:
 
 
 async def _unwind(connection: Connection, error: Exception) -> Exception:
-    closing, connection.cleanups = connection.cleanups or [], None
-    for close in reversed(closing):
+    for close in connection.take_cleanups():
         try:
             await close(error)
         except Exception as raised:
