@@ -69,7 +69,7 @@ def hybrid() -> Any:
 def fastapi() -> Any:
     app = FastAPI()
 
-    @app.get("/{path:path}")
+    @app.get("/{path}")  # in Starlette `path` takes no end of line
     async def handler(path: str) -> Any:
         fail()
 
