@@ -10,6 +10,8 @@ from typing import Any, List
 
 import pytest
 
+pytestmark = pytest.mark.once
+
 #: The servers that support it; granian does not, see test_servers.
 SERVERS = (
     "hypercorn",

@@ -57,6 +57,7 @@ TIDY = (
 )
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("paradigm", PARADIGMS)
 def test_a_project_in_one_paradigm_is_tidy_and_its_tests_pass(project: Any, paradigm: str) -> None:
     directory = made(project, "my_site", "--paradigm", paradigm)
@@ -72,6 +73,7 @@ def test_a_project_in_one_paradigm_is_tidy_and_its_tests_pass(project: Any, para
     assert done.returncode == 0, done.stdout
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("paradigm", PARADIGMS)
 def test_a_project_in_one_paradigm_loads_no_other(project: Any, paradigm: str) -> None:
     project.directory = made(project, "my_site", "--paradigm", paradigm)
