@@ -59,3 +59,9 @@ def detached(scope: Scope, receive: Receive = _receive) -> KernelRequest:
     """Return a connection of a scope that no app serves."""
     route: Any = DetachedRoute()
     return KernelRequest(scope, receive, _send, {}, route)
+
+
+def makes_itself(kind: Any) -> bool:
+    """Return whether a class of requests or responses has an `__init__` that is not ours."""
+    owner = next(item for item in kind.__mro__ if "__init__" in item.__dict__)
+    return not owner.__module__.startswith(__name__.partition(".")[0])

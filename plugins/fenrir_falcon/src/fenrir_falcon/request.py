@@ -12,7 +12,7 @@ from fenrir_core.authoring import DEFAULT_PORTS, Receive, Scope, escape_path, fa
 
 from .context import Context
 from .deprecation import deprecated
-from .detached import detached
+from .detached import detached, makes_itself
 from .exceptions import HTTPMissingHeader
 from .forwarded import Forwarded as Forwarded
 from .forwarded_request import ForwardedRequest
@@ -274,16 +274,11 @@ def _make_reader(state: State) -> Callable[[Connection], Request]:
 def plain_request_kind(state: State) -> Any:
     """Return the class of a WSGI server's requests if it leaves to ours how one is made, else None."""
     kind: Any = state.request_type or state.request_types[0]
-    return None if kind is None or _makes_itself(kind) else kind
-
-
-def _makes_itself(kind: Any) -> bool:
-    owner = next(item for item in kind.__mro__ if "__init__" in item.__dict__)
-    return not owner.__module__.startswith(__name__.partition(".")[0])
+    return None if kind is None or makes_itself(kind) else kind
 
 
 def _reader_of(kind: Any, state: State) -> Callable[[Connection], Request]:
-    options, is_own = state.req_options, _makes_itself(kind)
+    options, is_own = state.req_options, makes_itself(kind)
 
     def init(request: Request, connection: Connection) -> None:
         request._connection = connection

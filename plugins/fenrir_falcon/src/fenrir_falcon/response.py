@@ -18,7 +18,7 @@ from fenrir_core.authoring import (
 
 from .context import Context
 from .deprecation import AttributeRemovedError
-from .detached import detached
+from .detached import detached, makes_itself
 from .options import ResponseOptions
 from .response_headers import ResponseHeaders, content_type_header
 from .state import State
@@ -345,12 +345,7 @@ def _make_reader(state: State) -> Callable[[Connection], Response]:
 def plain_response_kind(state: State) -> Any:
     """Return the class of the responses to a WSGI server's requests if it leaves to ours how one is made, else None."""
     kind: Any = state.response_type or state.response_types[0]
-    return None if kind is None or _makes_itself(kind) else kind
-
-
-def _makes_itself(kind: Any) -> bool:
-    owner = next(item for item in kind.__mro__ if "__init__" in item.__dict__)
-    return not owner.__module__.startswith(__name__.partition(".")[0])
+    return None if kind is None or makes_itself(kind) else kind
 
 
 def _reader_of(kind: Any, state: State) -> Callable[[Connection], Response]:
@@ -364,4 +359,4 @@ def _reader_of(kind: Any, state: State) -> Callable[[Connection], Response]:
         response._connection = connection
         response.options = options  # PERF: no look-up in the app's store
 
-    return facade_reader(kind, construct if _makes_itself(kind) else init)
+    return facade_reader(kind, construct if makes_itself(kind) else init)

@@ -15,7 +15,7 @@ from fenrir_core.authoring import RawResponse, check_header, current, dumps, fin
 from fenrir_wsgi import Environ
 
 from .components import after_step, answer_with
-from .request import plain_request_kind, request_reader
+from .request import Request, plain_request_kind, request_reader
 from .response import Response, plain_response_kind, response_reader
 from .return_values import renders_as_falcon
 from .sinks import try_all
@@ -23,8 +23,10 @@ from .state import State
 from .status_codes import HTTP_200, code_to_http_status
 from .wsgi_connection import Answer, WSGIConnection, finished
 
+#: The values of a request's path.
+Params = Dict[str, Any]
 #: Serves a request whose path has these values; None where the compiled route has to.
-PlainRoute = Callable[[Environ, Dict[str, Any]], Optional[Answer]]
+PlainRoute = Callable[[Environ, Params], Optional[Answer]]
 #: Returns what is sent of a response; None where that is not only status, headers and bytes.
 _Render = Callable[[Response], Optional[Answer]]
 _Steps = List[Callable[..., Any]]
@@ -59,7 +61,7 @@ def plain_fallback(app: App) -> Optional[PlainRoute]:
     step, is_sound = hooks[0].value.before.function, _head_check(app, target)
     enter, leave = current.set, current.reset
 
-    def serve(environ: Environ, params: Dict[str, Any]) -> Optional[Answer]:
+    def serve(environ: Environ, params: Params) -> Optional[Answer]:
         if environ["REQUEST_METHOD"] not in _PLAIN or not is_sound(environ):
             return None
         connection = _new(WSGIConnection)
@@ -111,48 +113,30 @@ def _takes_path(inputs: Sequence[Any], names: Any) -> bool:
 
 
 def _without_components(app: App, target: Any, render: _Render) -> PlainRoute:
-    responder, is_sound = target.plan.root.call.function, _head_check(app, target)
-    begin = _beginner(app, target)
-    enter, leave = current.set, current.reset
+    responder = target.plan.root.call.function
 
-    def serve(environ: Environ, params: Dict[str, Any]) -> Optional[Answer]:
-        if not is_sound(environ):
-            return None
-        connection, request, response = begin(environ, params)
-        entered = enter(connection)
+    def answer_to(connection: WSGIConnection, request: Request, response: Response, params: Params) -> Answer:
         try:
-            try:
-                value = responder(request, response, **params)
-                answer = None
-                if not connection.has_start_steps and (value is None or not isinstance(value, KernelResponse)):
-                    answer = render(response)
-            except BaseException as error:
-                value = finished(handle_error(connection, error))
-                answer = None
-            if answer is None:
-                answer = _sent(connection, value if isinstance(value, KernelResponse) else response.to_kernel())
-            if connection.has_cleanups:
-                finished(finish(connection, None))
-            return answer
+            value = responder(request, response, **params)
+            answer = None
+            if not connection.has_start_steps and (value is None or not isinstance(value, KernelResponse)):
+                answer = render(response)
         except BaseException as error:
-            if connection.has_cleanups:
-                finished(finish(connection, error))
-            raise
-        finally:
-            leave(entered)
-            connection.set_facades(None)
+            value = finished(handle_error(connection, error))
+            answer = None
+        if answer is None:
+            answer = _sent(connection, value if isinstance(value, KernelResponse) else response.to_kernel())
+        return answer
 
-    return serve
+    return _served(app, target, answer_to)
 
 
 def _with_components(
     app: App, target: Any, render: _Render, before: _Steps, with_resource: _Steps, after: _Steps
 ) -> PlainRoute:
-    is_sound, begin = _head_check(app, target), _beginner(app, target)
     resource = app.store(State).resources.get(target.route.endpoint)
     run = _runner(target, resource, before, with_resource)
     finish_foreign = after_step(target.route, app)
-    enter, leave = current.set, current.reset
 
     def conclude(connection: WSGIConnection, value: KernelResponse) -> Answer:
         if finish_foreign is not None:
@@ -163,27 +147,37 @@ def _with_components(
                 value = finished(handle_error(connection, error))
         return _sent(connection, value)
 
-    def serve(environ: Environ, params: Dict[str, Any]) -> Optional[Answer]:
+    def answer_to(connection: WSGIConnection, request: Request, response: Response, params: Params) -> Answer:
+        try:
+            value = run(request, response, params)
+        except BaseException as error:
+            value = finished(handle_error(connection, error))
+        if value is not None and isinstance(value, KernelResponse):
+            return conclude(connection, value)
+        succeeded = True
+        for step in after:
+            try:
+                step(request, response, resource, succeeded)
+            except Exception as error:  # COMPAT: as in Falcon, the other components run too
+                succeeded = False
+                finished(answer_with(request, response, error))
+        return _rendered(connection, response, render)
+
+    return _served(app, target, answer_to)
+
+
+def _served(app: App, target: Any, answer_to: Callable[..., Answer]) -> PlainRoute:
+    """Return a function that makes the connection of a request for `answer_to`, and ends it."""
+    is_sound, begin = _head_check(app, target), _beginner(app, target)
+    enter, leave = current.set, current.reset
+
+    def serve(environ: Environ, params: Params) -> Optional[Answer]:
         if not is_sound(environ):
             return None
         connection, request, response = begin(environ, params)
         entered = enter(connection)
         try:
-            try:
-                value = run(request, response, params)
-            except BaseException as error:
-                value = finished(handle_error(connection, error))
-            if value is not None and isinstance(value, KernelResponse):
-                answer: Optional[Answer] = conclude(connection, value)
-            else:
-                succeeded = True
-                for step in after:
-                    try:
-                        step(request, response, resource, succeeded)
-                    except Exception as error:  # COMPAT: as in Falcon, the other components run too
-                        succeeded = False
-                        finished(answer_with(request, response, error))
-                answer = _rendered(connection, response, render)
+            answer = answer_to(connection, request, response, params)
             if connection.has_cleanups:
                 finished(finish(connection, None))
             return answer
@@ -223,14 +217,14 @@ def _runner(target: Any, resource: Any, before: _Steps, with_resource: _Steps) -
     return run
 
 
-def _beginner(app: App, target: Any) -> Callable[[Environ, Dict[str, Any]], Tuple[WSGIConnection, Any, Any]]:
+def _beginner(app: App, target: Any) -> Callable[[Environ, Params], Tuple[WSGIConnection, Any, Any]]:
     """Return a function that makes the connection of a request, its request and its response."""
     state = app.store(State)
     request_kind, response_kind = plain_request_kind(state), plain_response_kind(state)
     read_request, read_response = request_reader(app), response_reader(app)
     req_options, resp_options = state.req_options, state.resp_options
 
-    def begin(environ: Environ, params: Dict[str, Any]) -> Tuple[WSGIConnection, Any, Any]:
+    def begin(environ: Environ, params: Params) -> Tuple[WSGIConnection, Any, Any]:
         connection = _new(WSGIConnection)
         connection.environ, connection.path_params, connection.compiled_route = environ, params, target
         return connection, read_request(connection), read_response(connection)
@@ -238,7 +232,7 @@ def _beginner(app: App, target: Any) -> Callable[[Environ, Dict[str, Any]], Tupl
     if request_kind is None or response_kind is None:
         return begin
 
-    def begin_usual(environ: Environ, params: Dict[str, Any]) -> Tuple[WSGIConnection, Any, Any]:
+    def begin_usual(environ: Environ, params: Params) -> Tuple[WSGIConnection, Any, Any]:
         # PERF: what the readers do, in one frame, 500 ns
         connection, request, response = _new(WSGIConnection), _new_object(request_kind), _new_object(response_kind)
         connection.environ, connection.path_params, connection.compiled_route = environ, params, target
