@@ -7,7 +7,7 @@ writes it, so NaN and infinity are null unless its configuration says otherwise.
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Any, Callable, Dict, Hashable, Optional, Type, TypeVar
+from typing import Any, Callable, Dict, Optional, TypeVar
 
 from .connection import current
 from .encoders import encoder_of
@@ -44,8 +44,7 @@ def is_model(kind: type) -> bool:
     return hasattr(kind, "__pydantic_serializer__") and hasattr(kind, "model_dump")
 
 
-@lru_cache(maxsize=_MOST)
-def _by_alias(kind: Hashable) -> object:
+def _find_by_alias(kind: type) -> object:
     """Return the argument for the serializer of a class; `Ellipsis` if that does not write its instances.
 
     Releases of pydantic differ in what a serializer does by default, not in what a model does.
@@ -56,19 +55,23 @@ def _by_alias(kind: Hashable) -> object:
     return (dump.__kwdefaults__ or {}).get("by_alias")
 
 
-@lru_cache(maxsize=8)
-def _list_writer(kind: Type[Any]) -> Any:
+def _make_list_writer(kind: type) -> Any:
     """Return the serializer of a list of anything; `kind` is the class of serializers."""
     return kind({"type": "list", "items_schema": {"type": "any"}})
 
 
+_by_alias: Callable[[type], object] = lru_cache(maxsize=_MOST)(_find_by_alias)
+_list_writer: Callable[[type], Any] = lru_cache(maxsize=8)(_make_list_writer)
+
+
 def write_any(value: Any) -> Optional[bytes]:
     """Return a model as JSON like `write_model`, in an app without encoders."""
-    by_alias = _by_alias(type(value))  # type: ignore[arg-type]  # a class is hashable
+    by_alias = _by_alias(type(value))
     if by_alias is ...:
         return None
     try:
-        return value.__pydantic_serializer__.to_json(value, by_alias=by_alias)  # type: ignore[no-any-return]
+        written: bytes = value.__pydantic_serializer__.to_json(value, by_alias=by_alias)
+        return written
     except Exception:  # what comes next runs into it again, or does not
         return None
 
@@ -93,7 +96,8 @@ def write_models(value: Any) -> Optional[bytes]:
     if len(by_alias) > 1 or ... in by_alias or any(encoder_of(kind) is not None for kind in kinds):
         return None
     try:
-        writer = _list_writer(type(value[0].__pydantic_serializer__))  # type: ignore[arg-type]  # a class is hashable
-        return writer.to_json(value, by_alias=by_alias.pop())  # type: ignore[no-any-return]
+        writer = _list_writer(type(value[0].__pydantic_serializer__))
+        written: bytes = writer.to_json(value, by_alias=by_alias.pop())
+        return written
     except Exception:
         return None

@@ -22,7 +22,7 @@ from .model_json import write_model, write_models
 from .starlette.types import Values
 
 try:
-    from pydantic_extra_types.color import Color as PyExtraColor  # type: ignore[import-not-found,unused-ignore]
+    from pydantic_extra_types.color import Color as PyExtraColor  # type: ignore[import-not-found,unused-ignore]  # optional
 except ImportError:
 
     class PyExtraColor:  # type: ignore[no-redef]  # the name is there in either case

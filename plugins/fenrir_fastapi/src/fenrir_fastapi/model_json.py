@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import Any, Callable, Hashable, List, Optional, Set
+from typing import Any, Callable, List, Optional, Set
 
 from pydantic import BaseModel
 from pydantic_core import SchemaSerializer, core_schema
@@ -32,14 +32,13 @@ _LIST = SchemaSerializer(core_schema.list_schema())
 _exponent = re.compile(rb"e[-0-9]").search
 
 
-@lru_cache(maxsize=_MOST)
-def _check_of(kind: Hashable) -> Optional[Check]:
+def _find_check(kind: type) -> Optional[Check]:
     """Return the function that says whether a text of models of a class must be written the long way.
 
     Returns:
         None if that is so for all: of a class with a `model_dump` of its own, or one that is still to be made.
     """
-    if not isinstance(kind, type) or not issubclass(kind, BaseModel) or kind.model_dump is not BaseModel.model_dump:
+    if not issubclass(kind, BaseModel) or kind.model_dump is not BaseModel.model_dump:
         return None
     if not isinstance(getattr(kind, "__pydantic_serializer__", None), SchemaSerializer):
         return None
@@ -51,6 +50,9 @@ def _check_of(kind: Hashable) -> Optional[Check]:
     if "dict" in kinds:
         return _has_hidden if "float" not in kinds else _has_any
     return _has_number if "float" in kinds else _has_nothing
+
+
+_check_of: Callable[[type], Optional[Check]] = lru_cache(maxsize=_MOST)(_find_check)
 
 
 def _has_nothing(data: bytes) -> bool:
@@ -87,7 +89,7 @@ def _kinds(schema: object) -> Set[str]:
 
 def write_model(value: Any) -> Optional[bytes]:
     """Return a model as JSON; None for any other value, and for what is written the long way."""
-    check = _check_of(type(value))  # type: ignore[arg-type]  # a class is hashable
+    check = _check_of(type(value))
     if check is None or _has_encoders():
         return None
     try:
@@ -101,7 +103,7 @@ def write_models(value: List[Any]) -> Optional[bytes]:
     """Return a list of models as JSON; None for any other list, and for what is written the long way."""
     if not value or not isinstance(value[0], BaseModel) or _has_encoders():
         return None
-    checks = {_check_of(kind) for kind in {type(item) for item in value}}  # type: ignore[arg-type]  # a class is hashable
+    checks = {_check_of(kind) for kind in {type(item) for item in value}}
     if None in checks:
         return None
     try:
