@@ -55,12 +55,16 @@ async def check_gates(connection: Connection, handler: Callable[..., Any], place
         handler: The responder or sink.
         place: Its template or pattern; None where its router does not tell.
     """
+    gates = connection.app.store(Gates)
+    key = (handler, place)
+    if gates.are_open(key):
+        return
 
     def make_route() -> Route:
         method = "WEBSOCKET" if connection.scope["type"] == "websocket" else connection.scope["method"]
         return App.make_route(place or f"/<{name_of(handler)}>", handler, (method,), paradigm="falcon")
 
-    await connection.app.store(Gates).check(connection, (handler, place), make_route)
+    await gates.check(connection, key, make_route)
 
 
 async def respond(connection: Connection, responder: Callable[..., Any], params: Dict[str, Any]) -> None:
