@@ -89,6 +89,8 @@ class Router:
         self._mount_depths: List[int] = []
         #: The prefixes that need a slash behind them.
         self._slashed: Set[str] = set()
+        #: Whether a route redirects to its other slash.
+        self._redirects = False
         self._frozen = False
 
     def add(
@@ -117,6 +119,7 @@ class Router:
         """
         self._check_open()
         policy = _policy(strict_slashes, self.slashes)
+        self._redirects = self._redirects or policy == "redirect"
         names = tuple(param.name for param in template.params)
         entry = Entry(target, names, policy, _DERIVED if derived else _EXPLICIT)
         slash = template.trailing_slash or not template.segments
@@ -251,7 +254,7 @@ class Router:
 
     def _redirect(self, segments: List[str], path: str, raw_path: Optional[bytes]) -> Optional[str]:
         # Clients would take "//host" and "/\host" for another host.
-        if segments[0] or len(segments) < 2 or path[1:2] in ("", "/", "\\"):
+        if not self._redirects or segments[0] or len(segments) < 2 or path[1:2] in ("", "/", "\\"):
             return None
         seen: List[Tuple[Leaf, Values]] = []
         walk(self._root, segments[:-1] if not segments[-1] else [*segments, ""], 1, (), "", seen)
