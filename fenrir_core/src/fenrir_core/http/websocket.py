@@ -337,7 +337,9 @@ class WebSocket(Connection):
         if message["type"] == "websocket.disconnect":
             self.phase = CLOSED
             raise _disconnect(message)
-        if self._is_too_large(message):
+        most, text = self.compiled_route.limits.max_websocket_message, message.get("text")
+        # PERF: a text this short is not counted
+        if most is not None and (text is None or len(text) * 4 > most) and self._is_too_large(message):
             await self.close(1009)
             raise WebSocketDisconnect(1009)
         return message
