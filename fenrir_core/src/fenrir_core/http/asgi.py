@@ -53,6 +53,9 @@ class ASGIResponse(Response):
     """
 
     streams = True
+    body = b""
+    status = 200
+    background = None
     #: The application.
     app: ASGIApp
     #: Called when the application has set status and headers; returns the response that is sent, this or another.
@@ -68,9 +71,8 @@ class ASGIResponse(Response):
     _inner_send: Send
 
     def __init__(self, app: ASGIApp) -> None:
-        self.app = app
         # PERF: what `Response()` makes, without looking for a content type
-        self.body, self.status, self.background, self.raw_headers = b"", 200, None, []
+        self.app, self.raw_headers = app, []
 
     async def send(self, connection: Connection) -> None:
         """Let the application send its response; while it does that, send its status and headers."""
@@ -109,8 +111,10 @@ class ASGIResponse(Response):
             return self._begin(connection, message)
         # PERF: nothing looks at the head here, 11 -> 5 us for an application that is mounted
         self._start = message
-        head: Message = {**message} if len(message) > 3 else {"type": "http.response.start"}
-        head["status"], head["headers"] = int(message["status"]), checked_head(message.get("headers", ()), None)
+        status, headers = int(message["status"]), checked_head(message.get("headers", ()), None)
+        head: Message = {"type": "http.response.start", "status": status, "headers": headers}
+        if len(message) > 3:
+            head = {**message, **head}
         connection.started = self._is_forwarded = True
         return self._inner_send(head)
 
