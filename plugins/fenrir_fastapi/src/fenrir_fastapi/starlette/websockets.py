@@ -74,7 +74,8 @@ class _Replaceable:
     """A method in whose place an object may be given another function, and which then passes nothing by it."""
 
     def __init__(self, function: Callable[..., Any]) -> None:
-        self.function, self.name = function, function.__name__
+        # not its own name: the method that overrides this one may be replaced, too, and still calls this one
+        self.function, self.name = function, f"_given_{function.__name__}"
 
     def __get__(self, instance: Any, owner: Any = None) -> Any:
         if instance is None:
@@ -88,7 +89,7 @@ class _Replaceable:
 
     def __delete__(self, instance: Any) -> None:
         if instance.__dict__.pop(self.name, None) is None:
-            raise AttributeError(self.name)
+            raise AttributeError(self.function.__name__)
 
 
 def _replaceable(function: T) -> T:
