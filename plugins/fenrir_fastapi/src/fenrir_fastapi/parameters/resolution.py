@@ -22,7 +22,7 @@ from fenrir_core import (
     Resolver,
     Route,
 )
-from fenrir_core.authoring import ParameterSource, parameter_names, parse_template
+from fenrir_core.authoring import ParameterSource, facade_reader, parameter_names, parse_template
 
 from .. import params, type_inspection
 from ..response import injected_background, injected_response
@@ -111,7 +111,7 @@ def _special(param: Param, bare: Any, route: Route, build: Build) -> Optional[Pa
         kind = bare
         if param.default is not EMPTY and issubclass(kind, Request if route.is_websocket else WebSocket):
             return Constant(param.default)  # a dependency of HTTP routes and of WebSockets
-        return Resolver(lambda connection: connection.facade(kind))
+        return Resolver(facade_reader(kind))
     if type_inspection.is_class(bare, SecurityScopes):
         return Constant(SecurityScopes(param.labels), labelled=True)
     if type_inspection.is_class(bare, fenrir_core.Response):
