@@ -16,7 +16,7 @@ from concurrent.futures import Future
 from contextlib import contextmanager
 from contextvars import Context, ContextVar, copy_context
 from threading import RLock, Thread, get_ident
-from typing import Any, Callable, Dict, Iterable, Iterator, List, Optional, Protocol, Sequence, Tuple
+from typing import Any, Callable, Dict, Iterator, List, Optional, Protocol, Sequence, Tuple
 
 from ._snapshot import snapshot
 from .exceptions import BuildError
@@ -362,25 +362,3 @@ def running_loop() -> Optional[asyncio.AbstractEventLoop]:
         return asyncio.get_running_loop()
     except RuntimeError:
         return None
-
-
-def known_routes(targets: Iterable[Any], items: Iterable[Any]) -> List[Any]:
-    """Return routes and mounts with the route of a compiled one in the place of each that equals it."""
-    known: Dict[object, List[object]] = {}
-    for target in targets:
-        known.setdefault((target.route.path, target.route.methods), []).append(target.route)
-    found: List[Any] = []
-    for item in items:
-        same = known.get((item.path, item.methods), []) if hasattr(item, "methods") else []
-        found.append(next((same.pop(index) for index, route in enumerate(same) if _equal(route, item)), item))
-    return found
-
-
-def _equal(one: object, other: object) -> bool:
-    """Return whether two routes are served alike; collecting the routes of a router makes new ones each time."""
-    if one is other:
-        return True
-    try:
-        return vars(one) == vars(other)
-    except Exception:  # what options hold may not be comparable
-        return False

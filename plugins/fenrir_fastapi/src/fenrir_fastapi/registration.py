@@ -171,11 +171,13 @@ def _first_wins(items: Sequence[Item]) -> List[Item]:
     for item in items:
         if isinstance(item, CoreRoute) and not item.option("unrouted"):
             shape = re.sub(r"{[^{}:]+", "{", item.path) if "{" in item.path else item.path
-            free = tuple(method for method in item.methods if (shape, method) not in taken)
-            taken.update((shape, method) for method in item.methods)
-            if not free:
-                item = replace(item, options={**item.options, "unrouted": True})
-            elif free != item.methods:
-                item = replace(item, methods=free)
+            places = {(shape, method) for method in item.methods}
+            if not taken.isdisjoint(places):
+                free = tuple(method for method in item.methods if (shape, method) not in taken)
+                if free:
+                    item = replace(item, methods=free)
+                else:
+                    item = replace(item, options={**item.options, "unrouted": True})
+            taken |= places
         found.append(item)
     return found
