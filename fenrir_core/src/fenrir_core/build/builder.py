@@ -85,7 +85,8 @@ class Builder:
         self.adapters: Adapters = Adapters(entry_points(ADAPTERS)) if before is None else before.adapters
         self.planner: Planner = Planner(plugins, overrides, None if before is None else before.planner)
         self._before, self._late = before, late
-        self.known, self.inherited = Known(), Inheritance()
+        self.known: Known[CompiledRoute] = Known()
+        self.inherited: Inheritance[CompiledRoute] = Inheritance()
         #: What this build has compiled or copied so far, by the identity of the route.
         self.targets: Dict[int, CompiledRoute] = {}
         self.router = Router(app.settings["trailing_slash"])
@@ -154,6 +155,8 @@ class Builder:
         self.lifespans = self._lifespans()
         self.openapi_parts = self.plugins.ask_all("fenrir_openapi_parts", build=self.build)
         self.template_context = self.plugins.ask_all("fenrir_template_context", build=self.build)
+        live = {id(target.route) for target in self.all_targets}
+        self.planner.used = {key: value for key, value in self.planner.used.items() if key in live}
         self.known, self.is_finished = Known(self.compiled_routes, self.router.places), True
         self._routes, self.targets, self.inherited = [], {}, Inheritance()
 
@@ -219,7 +222,7 @@ class Builder:
             f"plugin makes routes of it (asked: {asked}). Install or activate the paradigm that it belongs to."
         )
 
-    def _check_options(self, routes: Sequence[Union[Route, Mount]]) -> None:
+    def _check_options(self, routes: Sequence[object]) -> None:
         known = {*KERNEL_OPTIONS, *self._plugin_options()}
         for route in (item for item in routes if isinstance(item, Route)):
             for name in route.options:
@@ -309,7 +312,6 @@ class Builder:
 
     def _again(self, route: Route) -> Optional[CompiledRoute]:
         """Return a route compiled before: itself, a copy for other error handlers, or one that is compiled again."""
-        target: Optional[CompiledRoute]
         target, changes = self.inherited.take(route)
         if target is None or changes > ROUTES:
             return target and CompiledRoute(self.app, route, target.template)
