@@ -8,7 +8,11 @@ import json
 import statistics
 import sys
 import time
+from functools import partial
+from types import FunctionType
 from typing import Any, Callable, Dict, List, NamedTuple, Tuple
+
+from pydantic import BaseModel
 
 import fenrir_bottle
 import fenrir_falcon
@@ -25,12 +29,28 @@ Register = Callable[[], object]
 
 
 class Figures(NamedTuple):
-    """Milliseconds: the call, its processor time, the longest gap between two turns of the loop, until it is served."""
+    """Milliseconds: the call, its processor time, the longest gap between two turns of the loop, until it is served.
+
+    Of several registrations the gap is the longest one, the others are medians.
+    """
 
     call: float
     processor: float
     longest: float
     served: float
+
+
+class Item(BaseModel):
+    name: str
+    price: float = 0
+
+
+async def read(x: int = 0, q: str = "") -> Dict[str, object]:
+    return {"x": x, "q": q}
+
+
+async def create(item: Item) -> Item:
+    return item
 
 
 class Resource:
@@ -51,7 +71,7 @@ def hybrid() -> Tuple[Any, Callable[[str], object], Dict[str, Register]]:
 
     return (
         app,
-        lambda path: app.get(path)(lambda **values: "x"),
+        lambda path: app.get(path)(_copy(read)),
         {
             "hook": hook,
             "error handler": lambda: app.add_exception_handler(_error(), lambda: "x"),
@@ -86,7 +106,11 @@ def fastapi() -> Tuple[Any, Callable[[str], object], Dict[str, Register]]:
     app.include_router(router)
 
     def add(path: str) -> None:
-        (router if path.endswith("1") else app).get(path)(lambda: "x")
+        holder = router if path.endswith("1") else app
+        if path.endswith("2"):
+            holder.post(path)(_copy(create))
+        else:
+            holder.get(path)(_copy(read))
 
     return (
         app,
@@ -125,12 +149,19 @@ def bottle() -> Tuple[Any, Callable[[str], object], Dict[str, Register]]:
 APPS = {"hybrid": hybrid, "Sanic": sanic, "FastAPI": fastapi, "Falcon": falcon, "Bottle": bottle}
 
 
+def _copy(function: Any) -> Any:
+    """Return a function like another one: each route has one of its own."""
+    copied = FunctionType(function.__code__, globals(), function.__name__, function.__defaults__)
+    copied.__annotations__ = function.__annotations__
+    return copied
+
+
 def _error() -> type:
     return type("LateError", (Exception,), {})
 
 
 async def measure(kind: str, what: str, routes: int = ROUTES, times: int = _TIMES) -> Figures:
-    """Return the medians of several registrations in one running app.
+    """Return the figures of several registrations in one running app.
 
     Args:
         kind: A key of `APPS`.
@@ -140,14 +171,15 @@ async def measure(kind: str, what: str, routes: int = ROUTES, times: int = _TIME
     """
     app, add, others = APPS[kind]()
     for number in range(routes):
-        add(f"/{number}/{{x}}" if number % 2 and kind != "FastAPI" else f"/{number}")
+        add(f"/{number}/{{x}}" if number % 2 else f"/{number}")
     async with Client(app) as client:
         await client.get("/0")
         found: List[Figures] = []
         for number in range(times):
             path = f"/late{number}" if what == "route" else "/0"
-            found.append(await _one(client, (lambda path=path: add(path)) if what == "route" else others[what], path))
-    return Figures(*(statistics.median(values) for values in zip(*found)))
+            found.append(await _one(client, partial(add, path) if what == "route" else others[what], path))
+    medians = Figures(*(statistics.median(values) for values in zip(*found)))
+    return medians._replace(longest=max(figures.longest for figures in found))
 
 
 async def _one(client: Client, register: Register, path: str) -> Figures:
@@ -174,7 +206,7 @@ async def _one(client: Client, register: Register, path: str) -> Figures:
     is_done = True
     await watcher
     if answer.status not in (200, 404):
-        raise RuntimeError(f"{path} was answered {answer.status}")
+        raise RuntimeError(f"{path} was answered {answer.status}: {answer.text}")
     return Figures(*(1e3 * value for value in (call, processor, max(gaps), served)))
 
 
@@ -192,4 +224,4 @@ def show(markdown: bool = False) -> int:
 
 
 if __name__ == "__main__":
-    print(json.dumps(asyncio.run(measure(*sys.argv[1:]))))
+    print(json.dumps(asyncio.run(measure(sys.argv[1], sys.argv[2]))))

@@ -85,13 +85,17 @@ class Pending:
     def work(self, builder: BuildLike, heap_is_frozen: Callable[[], bool]) -> None:
         """Finish a build, with pauses in which the event loop gets its turn."""
         counts = itertools.count(1)
+        due = time.monotonic() + _TURN
 
         def pause() -> None:
+            nonlocal due
             if next(counts) % _COLLECT_EVERY == 0 and heap_is_frozen():
                 gc.collect(1)
-            time.sleep(0)  # the interpreter is released at once, not after its switch interval
             if builder is not self.builder:
                 raise _Superseded
+            if time.monotonic() > due:
+                time.sleep(_PAUSE)
+                due = time.monotonic() + _TURN
 
         self.builds_in = get_ident()
         error: Optional[BaseException] = None
@@ -103,8 +107,11 @@ class Pending:
         self.outcome = builder, error
 
 
-#: How many routes are compiled between two collections of what is new, where the heap is frozen.
+#: How many routes a build comes to between two collections of what is new, where the heap is frozen.
 _COLLECT_EVERY = 128
+#: After how many seconds a build gives way, and for how many: the event loop has not to ask for the interpreter, which
+#: takes 5 ms, or 20 where other processes are busy. A pause of 0 would be over before another thread has woken up.
+_TURN, _PAUSE = 0.001, 0.0001
 #: From so many frozen objects on somebody has frozen the heap; 3.12 freezes some hundred itself.
 _FROZEN = 10_000
 

@@ -135,19 +135,19 @@ class Builder:
         """Make the table and compile what is not compiled yet.
 
         Args:
-            pause: Called after each route that is compiled.
+            pause: Called after each route.
 
         Raises:
             BuildError: As `check`.
         """
-        self._route(self._routes)
+        self._route(self._routes, pause)
         for target in self.all_targets:
             if target.plan is None:  # not one of the build before
                 self.wire(target)
-                pause()
             elif self.inherited.changes > NOTHING:
                 target.handlers = self._handlers(target)
                 target.call = self.functions.again(target.call, target=target)
+            pause()
         self.error_format = self.plugins.ask_first("fenrir_error_format", build=self.build)
         self.router.freeze()
         self.middleware = self._middleware()
@@ -242,8 +242,9 @@ class Builder:
                 )
         return found
 
-    def _route(self, routes: Sequence[Union[Route, Mount]]) -> None:
+    def _route(self, routes: Sequence[Union[Route, Mount]], pause: Callable[[], None]) -> None:
         for item in routes:
+            pause()
             try:
                 if isinstance(item, Mount):
                     self.router.add_mount(item.prefix, item, item.needs_slash)

@@ -143,10 +143,14 @@ def apply_defaults(router: WithDefaults, items: Iterable[BaseRoute]) -> List[Ite
     """Return the kernel's routes of routes of a router, with the router's defaults."""
     own = router.defaults
     without_prefix = replace(own, prefix="")
+    changes, changes_more = not without_prefix.is_empty, not own.is_empty
     found: List[Item] = []
     for item in items:
-        defaults = without_prefix if isinstance(item, _WITH_PREFIX) else own
-        found += defaults.apply_all(custom_routes(item) if item.is_custom else item.collected())
+        cores = custom_routes(item) if item.is_custom else item.collected()
+        if isinstance(item, _WITH_PREFIX):
+            found += without_prefix.apply_all(cores) if changes else cores
+        else:
+            found += own.apply_all(cores) if changes_more else cores
     return found
 
 
