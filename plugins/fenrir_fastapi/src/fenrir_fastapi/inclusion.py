@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 from typing import Any, Dict, Iterable, Iterator, List, Mapping, Optional, Pattern, Protocol, Sequence, Set, Tuple
 
 from fenrir_core import BuildError
@@ -79,7 +80,7 @@ class Defaults:
             options = {**route.options, "dependencies": [*self.dependencies, *(route.option("dependencies") or ())]}
             if isinstance(route.option(CUSTOM), (MountBase, Host)):
                 options[CUSTOM] = options[CUSTOM].under(self.prefix)
-            return replace(route, path=self.prefix + route.path, options=options)
+            return _changed(route, self.prefix + route.path, options)
         options = {**self.options, **route.options}
         if self.options.get("deprecated"):
             options["deprecated"] = True
@@ -90,7 +91,7 @@ class Defaults:
                 options[name] = [*outer, *(route.option(name) or ())]
         if self.responses:
             options["responses"] = {**self.responses, **(route.option("responses") or {})}
-        return replace(route, path=self.prefix + route.path, options=options)
+        return _changed(route, self.prefix + route.path, options)
 
     def apply_all(self, items: Sequence[Item]) -> List[Item]:
         """Return routes with these defaults, and mounts under the prefix."""
@@ -142,10 +143,14 @@ def apply_defaults(router: WithDefaults, items: Iterable[BaseRoute]) -> List[Ite
     """Return the kernel's routes of routes of a router, with the router's defaults."""
     own = router.defaults
     without_prefix = replace(own, prefix="")
+    changes, changes_more = not without_prefix.is_empty, not own.is_empty
     found: List[Item] = []
     for item in items:
-        defaults = without_prefix if isinstance(item, _WITH_PREFIX) else own
-        found += defaults.apply_all(custom_routes(item) if item.is_custom else item.collected())
+        cores = custom_routes(item) if item.is_custom else item.collected()
+        if isinstance(item, _WITH_PREFIX):
+            found += without_prefix.apply_all(cores) if changes else cores
+        else:
+            found += own.apply_all(cores) if changes_more else cores
     return found
 
 
@@ -236,7 +241,14 @@ def _marked(item: Item) -> Item:
     """Return a route that is known to be included, for `tell_included`."""
     if not isinstance(item, CoreRoute) or item.option(ORIGIN) is None:
         return item
-    return replace(item, options={**item.options, INCLUDED: _context_of})
+    return _changed(item, item.path, {**item.options, INCLUDED: _context_of})
+
+
+def _changed(route: CoreRoute, path: str, options: NamedValues) -> CoreRoute:
+    # PERF: each late registration collects all routes; `replace` takes six times as long, 5 us
+    copied = object.__new__(CoreRoute)
+    copied.__dict__.update(route.__dict__, path=path, options=MappingProxyType(options))
+    return copied
 
 
 def _context_of(core: CoreRoute) -> RouteContext:

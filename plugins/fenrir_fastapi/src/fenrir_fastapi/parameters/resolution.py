@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from types import MappingProxyType
 from typing import Any, Dict, Hashable, List, Mapping, Optional, Sequence, Tuple
 
 import fenrir_core
@@ -45,11 +46,11 @@ def _converters_of(route: Route, build: Build) -> Mapping[str, PathConverter]:
     """Return the converters of a route's path by parameter."""
     known: Dict[Route, Mapping[str, PathConverter]] = build.app.store(State).converters
     if route not in known:
-        found: Mapping[str, PathConverter] = {}
+        found: Dict[str, PathConverter] = {}
         if route.path.startswith("/"):
             template = parse_template(route.path, build.converters, parameter_names(route.endpoint), route.where)
             found = {item.name: item.converter for item in template.params}
-        known[route] = found
+        known[route] = MappingProxyType(found)  # nothing that a snapshot of the registrations copies
     return known[route]
 
 
