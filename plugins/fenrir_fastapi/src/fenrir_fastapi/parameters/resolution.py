@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any, Dict, Hashable, List, Mapping, Optional, Sequence, Tuple
+from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
 
 import fenrir_core
 from fenrir_core import (
@@ -32,6 +32,7 @@ from ..starlette.routing import REQUEST_ONLY
 from ..starlette.websockets import WebSocket
 from ..state import State
 from .fields import Field, body_fields, known_part, make_field, must_embed, take_apart, where_of
+from .likeness import likeness
 from .limits import limited
 from .reader import make_reader
 
@@ -80,8 +81,13 @@ def make_resolver(param: Param, route: Route, build: Build) -> Optional[Paramete
             return None
         if param.in_path and _is_valid_as_converted(bare, metadata, param, route, build):
             return PathValue(param.name)
-    field = make_field(param, route)
-    return BatchField(BATCH, field)
+    known = build.app.store(State).fields
+    key = likeness(param)
+    found = known.get(key)
+    if found is None:
+        # the parameter keeps alive what the key has the identity of
+        known[key] = found = (BatchField(BATCH, make_field(param, route)), param)
+    return found[0]
 
 
 def provide(marker: params.Depends, bare: Any, where: str, namespace: Optional[Mapping[str, Any]] = None) -> Provide:
@@ -171,30 +177,7 @@ def _make(pairs: Sequence[Tuple[Param, Field]], route: Route, build: Build) -> R
         raise BuildError(f"{pairs[0][1].where}: a WebSocket has no body. Use Query(), Header() or a message.")
     strict = route.option("strict_content_type", True) is not False
     embeds = has_body and _embeds(route, build)
-    key = _signature(pairs, route, embeds, strict)
-    if key is None:
-        return make_reader(pairs, route, embeds, strict)
-    known: Dict[Hashable, Resolver] = build.app.store(State).readers
-    if key not in known:
-        known[key] = make_reader(pairs, route, embeds, strict)
-    return known[key]
-
-
-def _signature(
-    pairs: Sequence[Tuple[Param, Field]], route: Route, embeds: bool, strict: bool
-) -> Optional[Tuple[object, ...]]:
-    """Return what the reader of a dependency depends on, which many routes have; None for that of an endpoint."""
-    function = pairs[0][0].function if pairs else None
-    if function is None or function is route.endpoint:
-        return None
-    # PERF: a third of the build of a thousand routes with one dependency
-    given = tuple((param.name, param.in_path, param.annotation, field.source) for param, field in pairs)
-    key = (function, route.is_websocket, embeds, strict, given)
-    try:
-        hash(key)
-    except TypeError:  # of a function or an annotation that is compared by its value
-        return None
-    return key
+    return make_reader(pairs, route, embeds, strict, build.app.store(State).readers)
 
 
 #: The parameters of one callable, which one validator reads together.
