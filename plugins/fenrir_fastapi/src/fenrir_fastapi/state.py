@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Dict, Hashable, List, Mapping, Optional, Set, Tuple
 
-from fenrir_core import BatchField, Param, PathConverter, Route
+from fenrir_core import BatchField, Param, PathConverter, ReturnHandler, Route
 
 from .events import Events
 from .starlette.types import Values
@@ -21,6 +21,7 @@ class State:
         embedding: Whether a route's body is an object with a key for each body parameter.
         fields: The sources of parameters that are read from the request, and the first such parameter, by likeness.
         readers: The readers of callables, and what collects and validates for them, by their fields.
+        rules: How returned values become responses, by what that depends on.
         document: The OpenAPI document, or None until it is asked for.
         events: The hybrid app's functions for startup and shutdown, or None if there are none.
         encoded_document: The same as JSON, or None until it is served.
@@ -33,6 +34,7 @@ class State:
         self.embedding: Dict[Route, bool] = {}
         self.fields: Dict[Hashable, Tuple[BatchField, Param]] = {}
         self.readers: Dict[Hashable, Any] = {}
+        self.rules: Dict[Hashable, ReturnHandler] = {}
         self.document: Optional[Values] = None
         self.events: Optional[Events] = None
         self.encoded_document: Optional[bytes] = None

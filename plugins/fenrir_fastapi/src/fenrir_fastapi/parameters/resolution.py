@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
+from typing import Any, Dict, Hashable, List, Mapping, Optional, Sequence, Tuple
 
 import fenrir_core
 from fenrir_core import (
@@ -25,6 +25,7 @@ from fenrir_core import (
 from fenrir_core.authoring import ParameterSource, parameter_names, parse_template
 
 from .. import params, type_inspection
+from ..likeness import likeness
 from ..response import injected_background, injected_response
 from ..security.scopes import SecurityScopes
 from ..starlette.requests import HTTPConnection, Request
@@ -32,7 +33,6 @@ from ..starlette.routing import REQUEST_ONLY
 from ..starlette.websockets import WebSocket
 from ..state import State
 from .fields import Field, body_fields, known_part, make_field, must_embed, take_apart, where_of
-from .likeness import likeness
 from .limits import limited
 from .reader import make_reader
 
@@ -81,13 +81,13 @@ def make_resolver(param: Param, route: Route, build: Build) -> Optional[Paramete
             return None
         if param.in_path and _is_valid_as_converted(bare, metadata, param, route, build):
             return PathValue(param.name)
-    known = build.app.store(State).fields
+    known: Dict[Hashable, Tuple[BatchField, Param]] = build.app.store(State).fields
     key = likeness(param)
-    found = known.get(key)
-    if found is None:
-        # the parameter keeps alive what the key has the identity of
-        known[key] = found = (BatchField(BATCH, make_field(param, route)), param)
-    return found[0]
+    if key in known:
+        return known[key][0]
+    # the parameter keeps alive what the key has the identity of
+    source, _ = known[key] = (BatchField(BATCH, make_field(param, route)), param)
+    return source
 
 
 def provide(marker: params.Depends, bare: Any, where: str, namespace: Optional[Mapping[str, Any]] = None) -> Provide:

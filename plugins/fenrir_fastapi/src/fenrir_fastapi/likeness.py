@@ -8,7 +8,7 @@ from typing_extensions import get_args, get_origin
 
 from fenrir_core import Param
 
-from .. import params
+from . import params
 
 #: Types whose values are alike if they are written alike: ``1``, ``1.0`` and ``True`` are equal, but not alike.
 _WRITTEN = (type(None), bool, int, float, str, bytes)
