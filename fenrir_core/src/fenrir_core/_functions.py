@@ -123,7 +123,8 @@ class Names:
 
 #: How many sources a `FunctionMaker` keeps the code of: those of one build of a large app.
 MOST_CODES = 4096
-_placeholder = re.compile(r"(?<!\w)_(\d+)_*(?!\w)")
+#: Not a key of the path's values, nor the keyword of an argument: parameters may be called like this.
+_placeholder = re.compile(r"(?<![\w'])_(\d+)_*(?![\w'=])")
 
 
 class Source(NamedTuple):
