@@ -24,7 +24,7 @@ from .._readers import positive
 from .._types import Dumps, ToJSON
 from ..exceptions import InvalidJSON
 from .connection import current
-from .models import WriteModel, write_any, write_model, write_models
+from .models import WriteModel, is_written, write_any, write_model, write_models
 
 fast: Any = None
 try:
@@ -186,13 +186,19 @@ def json_digits(value: Any) -> int:
     return number
 
 
-def make_dumps(default: ToJSON = default, by_orjson: bool = True, write_model: WriteModel = write_model) -> Dumps:
+def make_dumps(
+    default: ToJSON = default,
+    by_orjson: bool = True,
+    write_model: WriteModel = write_model,
+    is_written: Callable[[Any], bool] = is_written,
+) -> Dumps:
     """Return an encoder like `dumps`, with another rule for values that are not JSON by themselves.
 
     Args:
         default: Returns a value that is simpler by one level, or raises TypeError.
         by_orjson: Whether orjson is used where it is installed.
         write_model: A shortcut for models inside of other values, with the result that `default` leads to.
+        is_written: Whether `write_model` writes a value, without trying.
     """
     encoder = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=default)
     encode: Callable[[Any], str] = encoder.encode
@@ -215,7 +221,7 @@ def make_dumps(default: ToJSON = default, by_orjson: bool = True, write_model: W
             check_finite(value, default)
             raise
 
-    return _dumps_by_orjson(default, dumps, write_model) if by_orjson and fast is not None else dumps
+    return _dumps_by_orjson(default, dumps, write_model, is_written) if by_orjson and fast is not None else dumps
 
 
 def check_finite(value: object, default: ToJSON = default) -> None:
@@ -250,7 +256,9 @@ def _not_finite(value: object, default: ToJSON, place: str) -> Optional[str]:
     return None
 
 
-def _dumps_by_orjson(default: ToJSON, otherwise: Dumps, write_model: WriteModel) -> Dumps:
+def _dumps_by_orjson(
+    default: ToJSON, otherwise: Dumps, write_model: WriteModel, is_written: Callable[[Any], bool]
+) -> Dumps:
     # PERF: a dict of two costs 0.25 us by orjson, 0.6 by the standard library
     options = fast.OPT_PASSTHROUGH_DATACLASS | fast.OPT_PASSTHROUGH_DATETIME
     write: Callable[..., bytes] = fast.dumps
@@ -264,7 +272,8 @@ def _dumps_by_orjson(default: ToJSON, otherwise: Dumps, write_model: WriteModel)
         return fragment(b"\1" + written.replace(b"null", b"\0ull"))
 
     def without_models(value: object) -> object:
-        return default(value) if write_model(value) is None else 0
+        # PERF: twenty models beside a null are not written again, 100 -> 45 us
+        return 0 if is_written(value) else default(value)
 
     check = make_dumps(without_models, by_orjson=False)
 

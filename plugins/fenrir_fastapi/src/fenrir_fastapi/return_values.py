@@ -27,7 +27,7 @@ from fenrir_core.authoring import dumps as dump_plain
 
 from . import type_inspection
 from .encoded_types import with_encoders
-from .encoders import dumps, jsonable_encoder
+from .encoders import dump_any, dump_list, dump_model, dumps, jsonable_encoder
 from .exceptions import ResponseValidationError, endpoint_context
 from .likeness import shape
 from .response import merge_injected
@@ -49,6 +49,12 @@ _FILTERS = {
     "response_model_exclude_none": "exclude_none",
 }
 _JSON_TYPES = (dict, list, str, int, float, bool, type(None))
+#: What writes values without a response model where plugins have no encoders, by type.
+_SHORTCUTS: Mapping[type, BodyEncoder] = {
+    **dict.fromkeys(_JSON_TYPES, BodyEncoder(dump_any, b"application/json")),
+    list: BodyEncoder(dump_list, b"application/json"),
+    AnyModel: BodyEncoder(dump_model, b"application/json"),
+}
 #: Response classes whose body is the returned text.
 _TEXT_TYPES = (PlainTextResponse, HTMLResponse, fenrir_core.PlainTextResponse, fenrir_core.HTMLResponse)
 
@@ -181,6 +187,7 @@ class _Rule:
     """FastAPI's rule for the return values of a route, and of all that are declared alike."""
 
     def __init__(self, route: Route, injects: bool, encoders: EncodersLike) -> None:
+        self.has_encoders = bool(encoders.by_type)
         self.injects, self.is_stream = injects, is_generator(route.endpoint)
         self.model = response_model(route)
         self.status = status_of(route)
@@ -203,9 +210,12 @@ class _Rule:
         if self.injects or status in BODILESS or self.is_stream:
             pass
         elif self.is_json:
-            body = BodyEncoder(self.encode, b"application/json")
-            models = [arm for arm in type_inspection.arms(self.model) if inspect.isclass(arm)]
-            encoders = dict.fromkeys((*_JSON_TYPES, AnyModel, *models), body)
+            if self.adapter is None and not self.has_encoders:
+                encoders = _SHORTCUTS
+            else:
+                models = [arm for arm in type_inspection.arms(self.model) if inspect.isclass(arm)]
+                body = BodyEncoder(self.encode, b"application/json")
+                encoders = dict.fromkeys((*_JSON_TYPES, AnyModel, *models), body)
         elif self.kind in _TEXT_TYPES and self.adapter is None:
             encoders = {str: BodyEncoder(str.encode, with_charset(self.kind.media_type).encode("ascii"))}
         return ReturnHandler(self.convert, encoders, status)
