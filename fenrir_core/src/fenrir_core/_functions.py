@@ -228,7 +228,7 @@ def source_of(function: AnyCallable) -> str:
 def _named(code: CodeType, names: Mapping[str, str], filename: str) -> CodeType:
     """Return code with other names; each function has code of its own.
 
-    PERF: shared code would save 3 MB of a thousand routes and cost a request 3 %: the interpreter specializes it for one
+    PERF: shared code would save 3 MB of a thousand routes and cost a request 3 %: it is specialized for one
     namespace.
     """
     consts = code.co_consts
