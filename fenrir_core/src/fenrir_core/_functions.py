@@ -198,7 +198,7 @@ class FunctionMaker:
             self._codes[lines] = (lines, [item for item in module.co_consts if isinstance(item, CodeType)])
         lines, codes = self._codes[lines]
         shown = tuple(source.shown)
-        namespace: Dict[str, Any] = {"__builtins__": builtins, SOURCE: SourceLines(lines, shown), **source.namespace}
+        namespace = {"__builtins__": builtins, SOURCE: SourceLines(lines, shown), **source.namespace}
         names = {f"_{number}".ljust(len(name), "_"): name for number, name in enumerate(shown)}
         for code in codes:
             namespace[code.co_name] = FunctionType(_named(code, names, filename), namespace, code.co_name)
@@ -242,8 +242,7 @@ def _named(code: CodeType, names: Mapping[str, str], filename: str) -> CodeType:
 def _shown(function: Any) -> AnyCallable:
     """Return a function whose source tracebacks show as long as it exists."""
     lines, filename = function.__globals__[SOURCE], function.__code__.co_filename
-    entry: Any = (len(lines), None, lines, filename)
-    linecache.cache[filename] = entry
+    entry = linecache.cache[filename] = (len(lines), None, lines, filename)
     finalize(function, _forget, filename, entry).atexit = False
     return cast(AnyCallable, function)
 
