@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from decimal import Decimal
 from enum import Enum
-from typing import Any, Dict, List, Optional
+from typing import Any, Dict, List, Optional, Tuple, Union
 
-from pydantic import BaseModel, ConfigDict, Field, computed_field, field_serializer
+from pydantic import BaseModel, ConfigDict, Field, RootModel, computed_field, field_serializer
 
 
 class Kind(Enum):
@@ -66,6 +66,37 @@ class Ratio(BaseModel):
     whole: Optional[float] = None
 
 
+class Tree(BaseModel):
+    weight: float = 1.0
+    parts: List[Tree] = []
+
+
+class Ratios(RootModel[List[float]]):
+    """A list that is a model."""
+
+
+class Deep(BaseModel):
+    one: Optional[Ratio] = None
+    ratios: Ratios = Ratios([0.5])
+    series: List[float] = [1.0, 2.5]
+    table: List[List[Optional[float]]] = [[1.0, None]]
+    trees: Optional[List[Tree]] = None
+
+
+class Halved(BaseModel):
+    amount: float = 2.0
+
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def half(self) -> float:
+        return self.amount / 2
+
+
+class Either(BaseModel):
+    value: Union[float, str, None] = None
+    pair: Tuple[float, int] = (0.5, 1)
+
+
 class Open(BaseModel):
     model_config = ConfigDict(extra="allow")
 
@@ -75,6 +106,13 @@ VALUES = [
     Nested(one=Sub()), Nested(anything=1e20), Nested(anything=[Sub()]), Written(), Own(), Hidden(),
     Open.model_validate({"z": 1e30}), Open.model_validate({"z": {"_sa_x": 1, "y": 2}}),
     [Plain(), Sub()], [Plain(), {"a": 1}], [Plain(), 1], [], [Own(), Plain()], {"model": Plain()}, [[Plain()]],
+    *[Plain(amount=number) for number in (1e-5, -9.9e-5, 1e-4, 0.0, -0.0, 9999999999999998.0, -1e16, 5e-324, 10.00001)],
+    [Plain(), Plain(amount=1e-5)], [Sub(), Plain(amount=1e-5)], {"page": [Plain(amount=1e-5)], "next": None},
+    Tree(), Tree(parts=[Tree(), Tree(weight=1e-5)]), [Tree(parts=[Tree()])], Ratios([0.5, 1e-5]), [Ratios([0.5])],
+    Deep(), Deep(one=Ratio(part=1e-5)), Deep(series=[1e-7]), Deep(table=[[None], [-2e-5]]), Deep(trees=[Tree()]),
+    Deep(trees=[Tree(parts=[Tree(weight=1e20)])]), [Deep(), Deep(ratios=Ratios([1e-9]))], Halved(), Halved(amount=1e-4),
+    Either(), Either(value="e-5"), Either(value=1e-5), Either(pair=(1e-5, 0)),
+    Plain.model_construct(amount=10**16), Plain.model_construct(name="x"), [Deep(one=Ratio()), Plain(amount=1e-6)],
     Ratio(), [Ratio(), Ratio(part=None)], {"page": [Plain(), Sub()], "next": None},
     {"\x00ull": Plain(name="null \x01\x00ull"), "null": None}, {"\x01": Plain(name="null")},
     {"own": Own(), "aliased": [Aliased()], "deep": {"er": (Nested(), 1)}}, [Plain(), Aliased()],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import linecache
 import traceback
 from types import SimpleNamespace
@@ -81,6 +82,46 @@ def test_equal_sources_share_their_code(app: App) -> None:
         "/a/{name}1",
         "/b/{name}2",
     ]
+
+
+def test_sources_that_only_differ_in_names_share_their_code_and_show_the_names(app: App) -> None:
+    def add(path: str, name: str) -> None:
+        async def endpoint(value: str) -> str:
+            raise ZeroDivisionError(name)
+
+        endpoint.__name__ = endpoint.__qualname__ = name
+        app.get(path)(endpoint)
+
+    add("/a/{value}", "show_cat")
+    add("/b/{value}", "show_dog")
+    first, second = app.compiled_routes
+    assert first.call.__code__.co_consts is second.call.__code__.co_consts
+    assert "await show_cat(" in first.source and "show_dog" not in first.source
+    assert first.source.replace("show_cat", "show_dog") == second.source
+    for target in (first, second):
+        compile(target.source, "source", "exec")
+        assert inspect.getsource(target.call) == target.source
+
+
+def test_the_columns_of_a_traceback_are_those_of_the_shown_line(app: App) -> None:
+    @app.get("/broken")
+    async def a_rather_long_name() -> str:
+        raise ZeroDivisionError
+
+    (target,) = app.compiled_routes
+    (line,) = [line for line in target.source.splitlines() if "await a_rather_long_name()" in line]
+    number, start = target.source.splitlines().index(line) + 1, line.index("a_rather_long_name")
+    positions = getattr(target.call.__code__, "co_positions", lambda: [(number, number, start, 0)])()
+    assert any(at[0] == number and at[2] == start for at in positions)
+
+
+@pytest.mark.parametrize("name", ["_0", "_0__", "_0______", "_1_", "_0________________"])
+def test_a_parameter_may_be_called_like_a_placeholder(app: App, name: str) -> None:
+    namespace: Dict[str, Any] = {}
+    exec(f"async def show_cat(*, {name}):\n    return {name}", namespace)
+    app.get("/{" + name + "}")(namespace["show_cat"])
+    assert ask(app, "/x")[0].text == "x"
+    assert f"await show_cat({name}=params['{name}'])" in app.compiled_routes[0].source
 
 
 def test_odd_names_of_users_can_not_change_the_source(app: App) -> None:

@@ -11,7 +11,7 @@ from fenrir_core import Fenrir
 from fenrir_fastapi import APIRouter, Depends, FastAPI, Request, WebSocket
 from fenrir_fastapi.routing import APIRoute
 from fenrir_fastapi.starlette.responses import PlainTextResponse
-from fenrir_fastapi.starlette.routing import Host, Match, Mount, NoMatchFound, Route, Router, WebSocketRoute
+from fenrir_fastapi.starlette.routing import BaseRoute, Host, Match, Mount, NoMatchFound, Route, Router, WebSocketRoute
 from fenrir_fastapi.testclient import TestClient
 
 
@@ -257,3 +257,74 @@ def test_a_function_around_requests_sees_the_effective_context_of_an_included_ro
     app.include_router(router, prefix="/api")
     TestClient(app).get("/api/a")
     assert told == ["/api/{name}"]
+
+
+@pytest.mark.parametrize("make", [FastAPI, Fenrir])
+def test_the_scope_of_an_included_route_has_its_router(make: Any) -> None:
+    inner, outer, app = APIRouter(prefix="/inner"), APIRouter(prefix="/outer", tags=["outer"]), make()
+
+    def told(scope: Any) -> List[Any]:
+        router = scope["fastapi"]["included_router"]
+        known = router.original_router is inner, router.include_context.prefix, router.include_context.tags
+        return [*known, [context.path for context in router.effective_route_contexts()]]
+
+    @inner.get("/{number}")
+    def show(number: int, request: Request) -> List[Any]:
+        return told(request.scope)
+
+    @inner.websocket("/talk")
+    async def talk(websocket: WebSocket) -> None:
+        await websocket.accept()
+        await websocket.send_json([*told(websocket.scope), websocket.scope["route"].path])
+
+    outer.include_router(inner, prefix="/more", tags=["more"])
+    app.include_router(outer, prefix="/api")
+    path = "/api/outer/more/inner"
+    expected = [True, "/api/outer/more", ["outer", "more"], [f"{path}/{{number}}", f"{path}/talk"]]
+    client = TestClient(app)
+    assert client.get(f"{path}/3").json() == expected
+    with client.websocket_connect(f"{path}/talk") as socket:
+        assert socket.receive_json() == [*expected, f"{path}/talk"]
+
+
+class Greedy(BaseRoute):
+    """A route of the author's own that answers everything."""
+
+    def matches(self, scope: Any) -> Any:
+        return Match.FULL, {}
+
+    async def handle(self, scope: Any, receive: Any, send: Any) -> None:
+        await PlainTextResponse("greedy")(scope, receive, send)
+
+
+def test_a_route_of_the_authors_own_class_is_asked_in_an_app_and_not_in_an_included_router() -> None:
+    # COMPAT: FastAPI 0.165; the dependencies of the inclusion would not hold for it
+    router, app = APIRouter(), FastAPI()
+    router.routes.append(Greedy())
+    router.get("/there")(lambda: "there")
+    app.include_router(router, prefix="/api")
+    client = TestClient(app)
+    assert [client.get(path).status_code for path in ("/api/there", "/api/other", "/other")] == [200, 404, 404]
+    app = FastAPI()
+    app.router.routes.append(Greedy())
+    assert TestClient(app).get("/other").text == "greedy"
+
+
+def test_included_routes_are_taken_over_by_a_late_registration() -> None:
+    for make in (FastAPI, Fenrir):
+        inner, outer, app = APIRouter(), APIRouter(), make()
+        inner.get("/show")(lambda: "show")
+
+        @inner.websocket("/talk")
+        async def talk(websocket: WebSocket) -> None:
+            await websocket.close()
+
+        outer.include_router(inner, prefix="/inner")
+        app.include_router(outer, prefix="/outer")
+        client = TestClient(app)
+        assert client.get("/outer/inner/show").status_code == 200
+        before = {item.route.path: item.call for item in app.compiled_routes}
+        app.get("/late")(lambda: "late")
+        assert client.get("/late").status_code == 200
+        after = {item.route.path: item.call for item in app.compiled_routes}
+        assert all(after[path] is before[path] for path in ("/outer/inner/show", "/outer/inner/talk"))

@@ -19,13 +19,11 @@ from .._types import AnyCallable, ASGIApp, InjectedCall, KernelOptions
 from ..exceptions import BuildError, DuplicateRoute
 from ..http.adapters import ADAPTERS, Adapters
 from ..http.asgi import HeadRoute
-from ..http.connection import Connection
 from ..http.error_handlers import ErrorForms
-from ..http.errors import ErrorHandler, Handlers
+from ..http.errors import ErrorHandler, Handlers, answering
 from ..http.fallbacks import FALLBACKS
 from ..http.lifespan import enter_mounted
 from ..http.observing import ObservedApp
-from ..http.response import Response
 from ..plugins.manager import Plugins
 from ..plugins.types import (
     Build,
@@ -99,6 +97,8 @@ class Builder:
         self.exception_handlers: List[Contribution[ExceptionHandler]] = []
         self.lifespans: List[Contribution[Lifespan]] = []
         self._rule: Optional[ReturnHandler] = None
+        #: The handlers of errors, which routes share, by what they are made of.
+        self._answering: Dict[Tuple[object, ...], Sequence[Handlers]] = {}
         self._table = negotiating(TABLE) if app.media_types.by_name else TABLE
         self._view({}, ())
 
@@ -305,7 +305,6 @@ class Builder:
         plan = RoutePlan(route, root, return_handler.value, return_handler.by, hooks, self.rule_of, one)
         source = (websocket_source if route.is_websocket else http_source)(plan, target)
         label = f"{route} #{id(target):x}" if route.fallback == 0 else f"answer {route.fallback}"
-        target.source = source.text
         target.call = self.functions.function(source, label)
         target.keeps_thread = source.hops > 1 or None if plan.one_thread is None else plan.one_thread
         target.handlers = self._handlers(target)
@@ -419,13 +418,16 @@ class Builder:
 
     def _handlers(self, target: CompiledRoute) -> Sequence[Handlers]:
         levels = self.error_handlers_of(target.route)
-        return tuple(
-            {
-                key: _answering(given.value.handle, TABLE if target.route.is_websocket else self.rule_of(given.by))
-                for key, given in level.items()
-            }
-            for level in levels
-        )
+        of_route = (target.route.is_websocket, *[tuple(map(id, level.values())) for level in levels])
+        if of_route not in self._answering:
+            self._answering[of_route] = tuple(
+                {key: self._answer(target, of) for key, of in level.items()} for level in levels
+            )
+        return self._answering[of_route]
+
+    def _answer(self, target: CompiledRoute, given: Contribution[ExceptionHandler]) -> ErrorHandler:
+        call, rule = given.value.handle, TABLE if target.route.is_websocket else self.rule_of(given.by)
+        return answering(call.function, call.mode, partial(as_response, rule=rule))
 
     def _middleware(self) -> List[Contribution[Middleware]]:
         given = self.plugins.ask_all("fenrir_middleware", build=self.build)
@@ -468,18 +470,3 @@ def _by_name(given: List[Contribution[N]], kind: str) -> Dict[str, Contribution[
         if first is not item:
             raise BuildError(f"Two {kind} are named {item.value.name!r}: from {first.by} and {item.by}.")
     return found
-
-
-def _answering(call: Call, rule: ReturnHandler) -> ErrorHandler:
-    """Return a function that calls an error handler and makes a response of its value."""
-
-    async def handle(connection: Connection, error: BaseException) -> Response:
-        if call.mode == "async":
-            value = await call.function(connection, error)
-        elif call.mode == "thread":
-            value = await connection.run_in_thread(call.function, connection, error)
-        else:
-            value = call.function(connection, error)
-        return await as_response(connection, value, rule)
-
-    return handle

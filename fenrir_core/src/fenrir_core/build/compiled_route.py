@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, FrozenSet, Optional, Sequence
 
+from .._functions import source_of
 from .._types import EncodersLike, MediaTypesLike, RouteCall
 from ..http.admission import admission_of
 from ..http.errors import Handlers
@@ -19,7 +20,6 @@ class CompiledRoute:
         app, route, template, plan: What it was made of.
         root: The plan of its endpoint, where that is known before.
         call: The coroutine function `(scope, receive, send, params)`.
-        source: The source of `call`.
         handlers: Exception handlers that apply, nearest level first.
         limits: Its limits; those of them that paradigms change are `max_body` and `form_limits`.
         admission: What limits its time and the requests at a time, or None.
@@ -40,9 +40,13 @@ class CompiledRoute:
         self.media_types: Optional[MediaTypesLike] = app.media_types if app.media_types.by_name else None
         self.handlers: Sequence[Handlers] = ()
         self.call: RouteCall
-        self.source = ""
         self.plan: Any = None
         self.root: Any = None
+
+    @property
+    def source(self) -> str:
+        """The source of `call`."""
+        return source_of(self.call)
 
     @property
     def path_names(self) -> FrozenSet[str]:

@@ -18,7 +18,6 @@ from ..http.asgi import FORWARD, RESPOND, ASGIResponse, KeptReceive, finish_late
 from ..http.connection import current
 from ..http.head import HEAD, HEAD_NAMES, head_limits, known_hosts
 from ..http.headers import LENGTHS, length_header
-from ..http.models import ByType
 from ..http.request import FORM_TYPES, Request
 from ..http.response import BODILESS, raw_response_of
 from ..http.websocket import WebSocket, conclude_websocket, refuse_websocket
@@ -300,7 +299,7 @@ def _names(target: CompiledRoute, connection: type) -> Names:
 
 
 def _source(writer: StepWriter, lines: List[str], names: Names) -> Source:
-    return Source("\n".join(writer.functions + lines) + "\n", names.namespace, writer.hops)
+    return Source("\n".join(writer.functions + lines) + "\n", names.namespace, names.shown, writer.hops)
 
 
 def _sharing(writer: StepWriter, plan: RoutePlan, hooks: Hooks) -> Dict[str, List[str]]:
@@ -396,8 +395,7 @@ def _raw(names: Names, plan: RoutePlan) -> List[str]:
 def _encoded(names: Names, plan: RoutePlan) -> List[str]:
     """Return the lines that encode `value` by its exact type."""
     handler = plan.return_handler
-    given = ((kind, (body.encode, (b"content-type", body.content_type))) for kind, body in handler.encoders.items())
-    names.namespace.update(encoder_for=ByType(given).__getitem__, lengths=LENGTHS, length_header=length_header)
+    names.namespace.update(encoder_for=handler.encoder_for, lengths=LENGTHS, length_header=length_header)
     first, *rest = fill(_ENCODE, status=str(int(handler.status)), small=str(len(LENGTHS)))
     return [credited(first, plan.return_handler_by), *rest]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Awaitable, Callable, Dict, Optional, Sequence, Tuple, Union
 
-from .._types import ERRORS, REPORTED
+from .._types import ERRORS, REPORTED, AnyCallable
 from ..exceptions import HTTPError, StreamCutOff
 from .connection import Connection
 from .logs import get_logger
@@ -16,6 +16,29 @@ ErrorHandler = Callable[[Connection, BaseException], Awaitable[Response]]
 #: Handlers by exception class or HTTP status.
 Handlers = Dict[Union[type, int], ErrorHandler]
 _ANY = (Exception, BaseException, object)
+
+
+def answering(
+    function: AnyCallable, mode: str, convert: Callable[[Connection, object], Awaitable[Response]]
+) -> ErrorHandler:
+    """Return a function that calls an error handler and makes a response of its value.
+
+    Args:
+        function: The handler: ``(connection, error) -> value``.
+        mode: How it is called: ``async``, ``inline`` or ``thread``.
+        convert: Makes the response.
+    """
+
+    async def handle(connection: Connection, error: BaseException) -> Response:
+        if mode == "async":
+            value = await function(connection, error)
+        elif mode == "thread":
+            value = await connection.run_in_thread(function, connection, error)
+        else:
+            value = function(connection, error)
+        return await convert(connection, value)
+
+    return handle
 
 
 def find_handler(

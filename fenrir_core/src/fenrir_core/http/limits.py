@@ -6,6 +6,7 @@ One table has them all; settings, route options and `docs/limits.md` follow from
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, Callable, Dict, Mapping, NamedTuple, Optional
 
 from .._readers import optional, positive, seconds, size
@@ -111,4 +112,10 @@ def limits_of(route: RouteLike, settings: Mapping[str, Any]) -> Limits:
         except (TypeError, ValueError) as error:
             problem = f"the option {limit.name} can't be {value!r}: {error}"
             raise BuildError(f"{route.where}: route {route.path!r}: {problem}.") from None
-    return Limits(**found)
+    return _shared(*found.values())
+
+
+# PERF: one object for all routes of an app that have no limits of their own
+@lru_cache(maxsize=64, typed=True)
+def _shared(*values: Any) -> Limits:
+    return Limits(*values)

@@ -52,14 +52,15 @@ def _check_callable(function: Any, route: Route, names: FrozenSet[str], seen: Se
     if function is None or id(function) in seen or not callable(function):
         return
     seen.add(id(function))
+    found: List[Tuple[Any, params.Depends]] = []
     for param in named_params_of(function, route, names):
         bare, _, marker, _ = take_apart(param, route)
         _refuse_old_models(bare, route.where)
-        if type_inspection.is_unresolved(param.annotation) or type_inspection.is_class(bare, _INJECTED):
-            continue
-        if not isinstance(marker, params.Depends):
+        if isinstance(marker, params.Depends):
+            found.append((marker.dependency or bare, marker))
+        elif not type_inspection.is_unresolved(param.annotation) and not type_inspection.is_class(bare, _INJECTED):
             make_field(param, route)
-    for dependency, marker in _depends_of(function, route, names):
+    for dependency, marker in found:
         _check_scope(dependency, marker, route, names)
         _check_callable(dependency, route, names, seen)
 

@@ -182,7 +182,46 @@ class _Encoder:
             raise ValueError(errors) from errors[-1]
 
 
-_dumps = make_dumps(jsonable_encoder, write_model=write_model)
+#: Writes numbers as FastAPI does, which orjson writes otherwise: ``1e-07`` as ``1e-7``.
+_dump_exactly = make_dumps(by_orjson=False)
+
+
+def _is_written(value: object) -> bool:
+    """Return whether a value is written as a model: one that plugins' encoders are not asked about."""
+    return isinstance(value, BaseModel) and not _has_encoders()
+
+
+def _has_encoders() -> bool:
+    return current_encoders() is not None  # those of a route are None if there are none
+
+
+def _write_inner(value: Any) -> Optional[bytes]:
+    """Return a model inside of another value as JSON; None for any other value."""
+    written = None if _has_encoders() else write_model(value)  # PERF: what most models are is asked first
+    return dump_model(value) if written is None and _is_written(value) else written
+
+
+_dumps = make_dumps(jsonable_encoder, write_model=_write_inner, is_written=_is_written)
+
+
+def dump_model(value: Any) -> bytes:
+    """Return a model as JSON bytes like `dumps`, in an app without encoders."""
+    written = write_model(value)
+    return _dump_exactly(jsonable_encoder(value)) if written is None else written
+
+
+def dump_list(value: List[Any]) -> bytes:
+    """Return a list as JSON bytes like `dumps`, in an app without encoders."""
+    written = write_models(value)
+    return dump_any(value) if written is None else written
+
+
+def dump_any(value: Any) -> bytes:
+    """Return any value but a model as JSON bytes like `dumps`."""
+    try:
+        return _dumps(value)
+    except TypeError:  # keys of other types than str
+        return dump_plain(jsonable_encoder(value))
 
 
 def dumps(value: Any) -> bytes:
@@ -191,11 +230,6 @@ def dumps(value: Any) -> bytes:
     Raises:
         ValueError: The value can't be encoded, or contains NaN or infinity.
     """
-    if isinstance(value, (BaseModel, list)):
-        written = write_models(value) if isinstance(value, list) else write_model(value)
-        if written is not None:
-            return written
-    try:
-        return _dumps(value)
-    except TypeError:  # keys of other types than str
-        return dump_plain(jsonable_encoder(value))
+    if isinstance(value, (BaseModel, list)) and not _has_encoders():
+        return dump_list(value) if isinstance(value, list) else dump_model(value)
+    return dump_any(value)

@@ -7,8 +7,8 @@ from typing import Any, List, Optional, Sequence, Type
 from pydantic import BaseModel, create_model
 from typing_extensions import TypedDict
 
-from fenrir_core import BuildError, FenrirError, InvalidInput, Route
-from fenrir_core.authoring import name_of
+from fenrir_core import BuildError, FenrirError, InvalidInput
+from fenrir_core.authoring import RouteLike, name_of
 
 from .starlette.exceptions import HTTPException, StarletteDeprecationWarning, WebSocketException
 from .starlette.types import NamedValues
@@ -95,10 +95,10 @@ class ValidationException(Exception):
         return "\n".join(lines)
 
 
-def endpoint_context(route: Route, prefix: str = "") -> NamedValues:
+def endpoint_context(route: RouteLike, prefix: str = "") -> NamedValues:
     """Return where a route's endpoint is, for `ValidationException.endpoint_ctx`."""
     file, _, line = route.where.rpartition(":")
-    verb = "WS" if route.is_websocket else route.methods[0] if route.methods else ""
+    verb = "WS" if "WEBSOCKET" in route.methods else route.methods[0] if route.methods else ""
     return {"file": file, "line": line, "function": name_of(route.endpoint), "path": f"{verb} {prefix}{route.path}"}
 
 

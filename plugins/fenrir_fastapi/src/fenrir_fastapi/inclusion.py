@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from types import MappingProxyType
 from typing import Any, Dict, Iterable, Iterator, List, Mapping, Optional, Pattern, Protocol, Sequence, Set, Tuple
 
@@ -20,7 +21,7 @@ from .routes import APIRoute, APIWebSocketRoute
 from .starlette.convertors import Convertor
 from .starlette.included import INCLUDED
 from .starlette.path_patterns import replace_params
-from .starlette.routes import find_path
+from .starlette.routes import WebSocketRoute, find_path
 from .starlette.routing import (
     CUSTOM,
     ORIGIN,
@@ -39,7 +40,8 @@ from .starlette.types import NamedValues
 from .starlette.urls import URLPath
 
 __all__ = [
-    "Defaults", "Included", "RouteContext", "apply_defaults", "best_match", "contexts_of", "make_defaults",
+    "Defaults", "Included", "Inclusion", "RouteContext", "apply_defaults", "best_match", "contexts_of", "is_asked",
+    "make_defaults",
 ]  # fmt: skip
 
 #: Options that routes inherit from their router unless they have their own.
@@ -92,6 +94,17 @@ class Defaults:
         if self.responses:
             options["responses"] = {**self.responses, **(route.option("responses") or {})}
         return _changed(route, self.prefix + route.path, options)
+
+    def around(self, inner: Defaults) -> Defaults:
+        """Return these defaults and those of what is inside, which come after them or take their place."""
+        return Defaults(
+            self.prefix + inner.prefix,
+            [*self.tags, *inner.tags],
+            [*self.dependencies, *inner.dependencies],
+            {**self.responses, **inner.responses},
+            [*self.callbacks, *inner.callbacks],
+            {**self.options, **inner.options},
+        )
 
     def apply_all(self, items: Sequence[Item]) -> List[Item]:
         """Return routes with these defaults, and mounts under the prefix."""
@@ -170,7 +183,20 @@ class Included(BaseRoute):
     def collected(self) -> List[Item]:
         """Return the router's present routes under the inclusion's prefix."""
         items = self.defaults.apply_all(self.router.collected())
-        return items if self.is_main else [_marked(item) for item in items]
+        return items if self.is_main else [self._marked(item) for item in items]
+
+    def _marked(self, item: Item) -> Item:
+        """Return a route that is known to be included, for `tell_included`."""
+        origin = (item.option(ORIGIN) or item.option(CUSTOM)) if isinstance(item, CoreRoute) else None
+        if origin is None or not isinstance(item, CoreRoute):
+            return item
+        inner: Optional[Inclusion] = item.option(INCLUDED)
+        via = (self.router, self.defaults, self.outer_prefix)
+        mark = Inclusion((via,), origin) if inner is None else replace(inner, via=(via, *inner.via))
+        options = {**item.options, INCLUDED: mark}
+        if isinstance(mark.original_route, WebSocketRoute):
+            options[ORIGIN] = mark.original_route.under(item.path)
+        return _changed(item, item.path, options)
 
     def effective_route_contexts(self) -> Iterator[RouteContext]:
         """Iterate over the router's routes under their full paths."""
@@ -237,13 +263,6 @@ def _pattern(route: CoreRoute) -> Tuple[Pattern[str], str, Dict[str, Convertor[A
     return compile_path(re.sub(r":[^{}]*[^{}\w][^{}]*}", "}", route.path))
 
 
-def _marked(item: Item) -> Item:
-    """Return a route that is known to be included, for `tell_included`."""
-    if not isinstance(item, CoreRoute) or item.option(ORIGIN) is None:
-        return item
-    return _changed(item, item.path, {**item.options, INCLUDED: _context_of})
-
-
 def _changed(route: CoreRoute, path: str, options: NamedValues) -> CoreRoute:
     # PERF: each late registration collects all routes; `replace` takes six times as long, 5 us
     copied = object.__new__(CoreRoute)
@@ -251,8 +270,38 @@ def _changed(route: CoreRoute, path: str, options: NamedValues) -> CoreRoute:
     return copied
 
 
-def _context_of(core: CoreRoute) -> RouteContext:
-    return RouteContext(core.option(ORIGIN), core)
+def is_asked(item: Item) -> bool:
+    """Return whether a route of FastAPI's class is asked for requests: not one of an author's own class and a router.
+
+    COMPAT: FastAPI 0.165 skips such a route of an included router, for whose requests no dependency would run.
+    """
+    custom = item.option(CUSTOM) if isinstance(item, CoreRoute) and INCLUDED in item.options else None
+    return custom is None or isinstance(custom, (EndpointRoute, MountBase, Host))
+
+
+@dataclass(frozen=True)
+class Inclusion:
+    """How a route came to be included; equal for a route that is collected again.
+
+    Attributes:
+        via: The routers, each with the defaults of its inclusion and the prefix of what includes it, outermost first.
+        original_route: The route as it was added.
+    """
+
+    via: Tuple[Tuple[WithDefaults, Defaults, str], ...]
+    original_route: Any
+
+    @cached_property
+    def included_router(self) -> Included:
+        """The router that has the route, with the defaults of all inclusions."""
+        router, defaults, prefix = self.via[0]
+        for inner, inner_defaults, _ in self.via[1:]:
+            router, defaults = inner, defaults.around(router.defaults).around(inner_defaults)
+        return Included(router, defaults, prefix)
+
+    def context_of(self, core: CoreRoute) -> RouteContext:
+        """Return the route as it is served."""
+        return RouteContext(self.original_route, core)
 
 
 @dataclass(frozen=True, eq=False)

@@ -14,6 +14,7 @@ from fenrir_core.authoring import F, caller, check_callable, name_of, refuse_bar
 
 from . import body_limits, hooks
 from .events import Events
+from .inclusion import is_asked
 from .openapi import document
 from .router import APIRouter, Defaults, Included, make_defaults
 from .starlette.middleware.base import BaseHTTPMiddleware
@@ -131,7 +132,8 @@ def follow(app: App) -> None:
     """Discard the OpenAPI document, and find what is kept beside the table of routes; after each build."""
     state = app.store(State)
     state.document, state.encoded_document = None, None
-    state.readers.clear()
+    for known in (state.converters, state.embedding, state.fields, state.readers, state.rules):
+        known.clear()
     state.custom_routes[:] = hooks.custom_routes(app)
     body_limits.apply(app)
 
@@ -139,12 +141,13 @@ def follow(app: App) -> None:
 def collect(source: Any, prefix: str, build: Build) -> Optional[List[Item]]:
     """Return the routes of a router; None for any other object. See the hook `fenrir_collect_routes`."""
     if isinstance(source, APIRouter):
-        return _first_wins(list(_of_mounted(source, prefix, "", build)))
-    if isinstance(source, Included):
+        found = list(_of_mounted(source, prefix, "", build))
+    elif isinstance(source, Included):
         source = replace(source, defaults=replace(source.defaults, prefix=prefix + source.defaults.prefix))
+        found = list(_unmounted(source.collected(), build))
     else:
         return None
-    return _first_wins(list(_unmounted(source.collected(), build)))
+    return _first_wins(found if build.app.paradigm is None else [*filter(is_asked, found)])
 
 
 def _unmounted(items: Iterable[Item], build: Build) -> Iterator[Item]:

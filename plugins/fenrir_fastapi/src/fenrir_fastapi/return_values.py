@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from typing import Any, AsyncIterator, Callable, List, Mapping, Optional
+from typing import Any, AsyncIterator, Callable, Dict, Hashable, List, Mapping, Optional
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 from pydantic.errors import PydanticSchemaGenerationError, PydanticUndefinedAnnotation
@@ -11,7 +11,7 @@ from pydantic_core import PydanticSerializationError
 from typing_extensions import get_args, get_origin
 
 import fenrir_core
-from fenrir_core import EMPTY, BodyEncoder, Build, BuildError, ReturnHandler, Route
+from fenrir_core import EMPTY, BodyEncoder, Build, BuildError, ReturnHandler, Route, current
 from fenrir_core.authoring import (
     BODILESS,
     AnyModel,
@@ -27,8 +27,9 @@ from fenrir_core.authoring import dumps as dump_plain
 
 from . import type_inspection
 from .encoded_types import with_encoders
-from .encoders import dumps, jsonable_encoder
+from .encoders import dump_any, dump_list, dump_model, dumps, jsonable_encoder
 from .exceptions import ResponseValidationError, endpoint_context
+from .likeness import shape
 from .response import merge_injected
 from .return_kinds import is_generator
 from .sse import ServerSentEvent, format_sse_event
@@ -48,6 +49,12 @@ _FILTERS = {
     "response_model_exclude_none": "exclude_none",
 }
 _JSON_TYPES = (dict, list, str, int, float, bool, type(None))
+#: What writes values without a response model where plugins have no encoders, by type.
+_SHORTCUTS: Mapping[type, BodyEncoder] = {
+    **dict.fromkeys(_JSON_TYPES, BodyEncoder(dump_any, b"application/json")),
+    list: BodyEncoder(dump_list, b"application/json"),
+    AnyModel: BodyEncoder(dump_model, b"application/json"),
+}
 #: Response classes whose body is the returned text.
 _TEXT_TYPES = (PlainTextResponse, HTMLResponse, fenrir_core.PlainTextResponse, fenrir_core.HTMLResponse)
 
@@ -56,14 +63,26 @@ def make_return_handler(route: Route, build: Build) -> Optional[ReturnHandler]:
     """Return the handler of a route's return values; see the hook `fenrir_make_return_handler`."""
     if route.is_websocket or route.fallback or route.option(REQUEST_ONLY):
         return None
-    injects = route in build.app.store(State).injecting
-    if follows_rule(route):
-        return _Rule(route, injects, build.app.encoders).return_handler()
-    if route.paradigm is not None:
-        return None
-    if response_model(route) is not None:
-        return _Rule(route, injects, build.app.encoders).return_handler()
-    return _merging(route, build.app.encoders) if injects else None
+    state = build.app.store(State)
+    injects = route in state.injecting
+    if follows_rule(route) or (route.paradigm is None and response_model(route) is not None):
+        return _shared_rule(route, injects, build.app.encoders, state.rules)
+    return _merging(route, build.app.encoders) if injects and route.paradigm is None else None
+
+
+def _shared_rule(
+    route: Route, injects: bool, encoders: EncodersLike, known: Dict[Hashable, ReturnHandler]
+) -> ReturnHandler:
+    """Return the handler by FastAPI's rule; routes that differ in nothing that it depends on share one."""
+    filters = tuple(route.option(name) for name in _FILTERS)
+    if any(value not in (None, True, False) for value in filters):
+        return _Rule(route, injects, encoders).return_handler()
+    types = shape(response_model(route)), shape(item_model(route))
+    key = (injects, types, is_generator(route.endpoint), status_of(route), id(response_class(route)), filters)
+    found = known.get(key)
+    if found is None:
+        found = known[key] = _Rule(route, injects, encoders).return_handler()
+    return found
 
 
 def follows_rule(route: Route) -> bool:
@@ -165,10 +184,11 @@ def _merging(route: Route, encoders: EncodersLike) -> ReturnHandler:
 
 
 class _Rule:
-    """FastAPI's rule for the return values of one route."""
+    """FastAPI's rule for the return values of a route, and of all that are declared alike."""
 
     def __init__(self, route: Route, injects: bool, encoders: EncodersLike) -> None:
-        self.route, self.injects = route, injects
+        self.has_encoders = bool(encoders.by_type)
+        self.injects, self.is_stream = injects, is_generator(route.endpoint)
         self.model = response_model(route)
         self.status = status_of(route)
         self.kind = response_class(route)
@@ -178,8 +198,8 @@ class _Rule:
                 value = route.option(option)
                 self.filters[name] = set(value) if isinstance(value, (list, tuple)) else value
         self.adapter = None if self.model is None else model_adapter(route, self.model, encoders)
-        items = item_model(route)
-        self.item_adapter = None if items is None else model_adapter(route, items, encoders)
+        self.items = item_model(route)
+        self.item_adapter = None if self.items is None else model_adapter(route, self.items, encoders)
         self.is_json = self.kind is JSONResponse or self.kind is fenrir_core.JSONResponse
         self.encode = self._encoder()
 
@@ -187,12 +207,15 @@ class _Rule:
         """Return the kernel's handler; JSON and text are encoded without a response object."""
         status = self.status or 200
         encoders: Mapping[type, BodyEncoder] = {}
-        if self.injects or status in BODILESS or is_generator(self.route.endpoint):
+        if self.injects or status in BODILESS or self.is_stream:
             pass
         elif self.is_json:
-            body = BodyEncoder(self.encode, b"application/json")
-            models = [arm for arm in type_inspection.arms(self.model) if inspect.isclass(arm)]
-            encoders = dict.fromkeys((*_JSON_TYPES, AnyModel, *models), body)
+            if self.adapter is None and not self.has_encoders:
+                encoders = _SHORTCUTS
+            else:
+                models = [arm for arm in type_inspection.arms(self.model) if inspect.isclass(arm)]
+                body = BodyEncoder(self.encode, b"application/json")
+                encoders = dict.fromkeys((*_JSON_TYPES, AnyModel, *models), body)
         elif self.kind in _TEXT_TYPES and self.adapter is None:
             encoders = {str: BodyEncoder(str.encode, with_charset(self.kind.media_type).encode("ascii"))}
         return ReturnHandler(self.convert, encoders, status)
@@ -209,7 +232,8 @@ class _Rule:
             return adapter.validate_python(value, from_attributes=True)
         except ValidationError as error:
             entries = [{**entry, "loc": ("response", *entry["loc"])} for entry in error.errors(include_url=False)]
-            raise ResponseValidationError(entries, body=value, endpoint_ctx=endpoint_context(self.route)) from None
+            route = current.get().compiled_route.route  # others may have the same rule
+            raise ResponseValidationError(entries, body=value, endpoint_ctx=endpoint_context(route)) from None
 
     def _encoder(self) -> Callable[[Any], bytes]:
         """Return the function from a returned value to JSON bytes."""

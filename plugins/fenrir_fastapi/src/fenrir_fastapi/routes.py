@@ -124,6 +124,7 @@ class APIWebSocketRoute(WebSocketRoute):
         self.dependencies = list(dependencies or ())
         if self.dependencies:
             options["dependencies"] = self.dependencies
+        options[ORIGIN] = self
         self.core = App.make_route(path, endpoint, ("WEBSOCKET",), name=name, paradigm="fastapi", **options)
         self.name = self.core.name
         check_declaration(self.core)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, Hashable, List, Mapping, Optional, Set
+from typing import Any, Dict, Hashable, List, Mapping, Optional, Set, Tuple
 
-from fenrir_core import PathConverter, Resolver, Route
+from fenrir_core import BatchField, Param, PathConverter, ReturnHandler, Route
 
 from .events import Events
 from .starlette.types import Values
@@ -19,7 +19,9 @@ class State:
         injecting: Routes whose callables take an injected `Response` or `BackgroundTasks`.
         converters: The converters of routes' paths, by parameter.
         embedding: Whether a route's body is an object with a key for each body parameter.
-        readers: The readers of dependencies, by function and parameters: routes share them.
+        fields: The sources of parameters that are read from the request, and the first such parameter, by likeness.
+        readers: The readers of callables, and what collects and validates for them, by their fields.
+        rules: How returned values become responses, by what that depends on.
         document: The OpenAPI document, or None until it is asked for.
         events: The hybrid app's functions for startup and shutdown, or None if there are none.
         encoded_document: The same as JSON, or None until it is served.
@@ -30,7 +32,9 @@ class State:
         self.injecting: Set[Route] = set()
         self.converters: Dict[Route, Mapping[str, PathConverter]] = {}
         self.embedding: Dict[Route, bool] = {}
-        self.readers: Dict[Hashable, Resolver] = {}
+        self.fields: Dict[Hashable, Tuple[BatchField, Param]] = {}
+        self.readers: Dict[Hashable, Any] = {}
+        self.rules: Dict[Hashable, ReturnHandler] = {}
         self.document: Optional[Values] = None
         self.events: Optional[Events] = None
         self.encoded_document: Optional[bytes] = None

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Awaitable, Callable, FrozenSet, Mapping, Optional, Type, Union
+from functools import cached_property
+from typing import Any, Awaitable, Callable, FrozenSet, Mapping, Optional, Tuple, Type, Union
 
 from ..._types import JSONObject, RawResponse
 from ..._validation import ERROR_MATCH, NEEDS, OPERATION_PART, one_of, some_of, takes
 from ...http.connection import Connection
+from ...http.models import ByType
 from ...http.request import Request
 from ...http.response import Response
 from .base import Call, call_of
@@ -50,6 +52,12 @@ class ReturnHandler:
     is_async: bool = False
     render_raw: Optional[Callable[[Request, Any], Optional[RawResponse]]] = None
     negotiates: bool = False
+
+    @cached_property
+    def encoder_for(self) -> Callable[[type], Optional[Tuple[Callable[[Any], bytes], Tuple[bytes, bytes]]]]:
+        """The look-up of what encodes a value of a type, with the header of that; routes of one handler share it."""
+        pairs = {id(item): (item.encode, (b"content-type", item.content_type)) for item in self.encoders.values()}
+        return ByType({kind: pairs[id(item)] for kind, item in self.encoders.items()}).__getitem__
 
 
 @dataclass(frozen=True)

@@ -53,13 +53,15 @@ class Schemas:
         self.components: JSONObject = {}
 
     def add(self, key: Any, adapter: TypeAdapter[Any], in_response: bool = False) -> None:
-        """Add a type.
+        """Add a type; one that is there stays, since routes share the fields of parameters that are declared alike.
 
         Args:
             key: The key to get its schema by.
             adapter: Pydantic's adapter of the type.
             in_response: Whether it is sent, not received.
         """
+        if (key, in_response) in self._modes:
+            return
         mode: Any = "validation"
         if in_response and (self._separate or _has_computed(adapter.core_schema)):
             mode = "serialization"

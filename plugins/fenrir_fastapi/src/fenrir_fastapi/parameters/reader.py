@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from operator import itemgetter
-from typing import Any, Callable, FrozenSet, List, Mapping, Optional, Sequence, Tuple, Type
+from typing import Any, Callable, Dict, FrozenSet, Hashable, List, Mapping, Optional, Sequence, Tuple, Type
 
 from pydantic import TypeAdapter, ValidationError
 from typing_extensions import TypedDict
@@ -20,7 +20,13 @@ from .fields import Field, by_source
 from .parameter_models import defaults_of, takes_all, with_defaults
 
 
-def make_reader(pairs: Sequence[Tuple[Param, Field]], route: Route, embed: bool, strict_type: bool = True) -> Resolver:
+def make_reader(
+    pairs: Sequence[Tuple[Param, Field]],
+    route: Route,
+    embed: bool,
+    strict_type: bool = True,
+    known: Optional[Dict[Hashable, Any]] = None,
+) -> Resolver:
     """Return the resolver that reads all fields of one callable.
 
     Args:
@@ -28,15 +34,36 @@ def make_reader(pairs: Sequence[Tuple[Param, Field]], route: Route, embed: bool,
         route: The route.
         embed: Whether the body is an object with a key for each of the route's body fields.
         strict_type: Whether a body without content type is not read as JSON.
+        known: What was made before for the same fields, which exist as long as it does; what is made is added.
     """
+    known = {} if known is None else known
     fields = [item for _, item in pairs]
+    key = (Resolver, _identities(fields), route.is_websocket, embed, strict_type)
+    found: Optional[Resolver] = known.get(key)
+    if found is None:
+        found = known[key] = _made_reader(fields, route.is_websocket, embed, strict_type, known)
+    return found
+
+
+def _identities(fields: Sequence[Field]) -> Tuple[int, ...]:
+    return tuple(id(item) for item in fields)
+
+
+def _made_reader(
+    fields: List[Field], is_websocket: bool, embed: bool, strict_type: bool, known: Dict[Hashable, Any]
+) -> Resolver:
     groups = by_source(fields)
     body = groups["body"]
     is_form = any(item.is_form for item in body)
     alone = body[0] if len(body) == 1 and not embed and not is_form else None
     together = [item for source in groups.values() for item in source if item is not alone]
-    error = WebSocketRequestValidationError if route.is_websocket else RequestValidationError
-    reader = _Reader(together, fields, is_form, strict_type, error)
+    error = WebSocketRequestValidationError if is_websocket else RequestValidationError
+    # PERF: routes whose bodies differ share what reads the rest of their parameters
+    order = [item for item in fields if item is not alone]
+    key = (_Reader, _identities(together), _identities(order), is_form, strict_type, error)
+    reader = known.get(key)
+    if reader is None:
+        reader = known[key] = _Reader(together, order, is_form, strict_type, error)
     needs: FrozenSet[str] = frozenset({"form" if is_form else "body"}) if body else frozenset()
     files = [item for item in body if isinstance(item.marker, params.File) and type_inspection.is_bytes(item.bare)]
     if alone is not None:
@@ -66,7 +93,7 @@ class _Reader:
         alone = is_form and sum(item.source == "body" for item in fields) == 1
         models = [item for item in fields if takes_all(item, alone and item.source == "body")]
         self.defaults = {item.name: defaults_of(item) for item in models}
-        self.pick = _picker(tuple(item.name for item in order if item in fields))
+        self.pick = _picker(tuple(item.name for item in order))
 
     def raw(self, connection: Connection) -> Values:
         """Collect the values as the client sent them."""

@@ -26,6 +26,7 @@ from fenrir_core import (
 from fenrir_core.authoring import ParameterSource, facade_reader, parameter_names, parse_template
 
 from .. import params, type_inspection
+from ..likeness import likeness
 from ..response import injected_background, injected_response
 from ..security.scopes import SecurityScopes
 from ..starlette.requests import HTTPConnection, Request
@@ -81,8 +82,13 @@ def make_resolver(param: Param, route: Route, build: Build) -> Optional[Paramete
             return None
         if param.in_path and _is_valid_as_converted(bare, metadata, param, route, build):
             return PathValue(param.name)
-    field = make_field(param, route)
-    return BatchField(BATCH, field)
+    known: Dict[Hashable, Tuple[BatchField, Param]] = build.app.store(State).fields
+    key = likeness(param)
+    if key in known:
+        return known[key][0]
+    # the parameter keeps alive what the key has the identity of
+    source, _ = known[key] = (BatchField(BATCH, make_field(param, route)), param)
+    return source
 
 
 def provide(marker: params.Depends, bare: Any, where: str, namespace: Optional[Mapping[str, Any]] = None) -> Provide:
@@ -172,30 +178,7 @@ def _make(pairs: Sequence[Tuple[Param, Field]], route: Route, build: Build) -> R
         raise BuildError(f"{pairs[0][1].where}: a WebSocket has no body. Use Query(), Header() or a message.")
     strict = route.option("strict_content_type", True) is not False
     embeds = has_body and _embeds(route, build)
-    key = _signature(pairs, route, embeds, strict)
-    if key is None:
-        return make_reader(pairs, route, embeds, strict)
-    known: Dict[Hashable, Resolver] = build.app.store(State).readers
-    if key not in known:
-        known[key] = make_reader(pairs, route, embeds, strict)
-    return known[key]
-
-
-def _signature(
-    pairs: Sequence[Tuple[Param, Field]], route: Route, embeds: bool, strict: bool
-) -> Optional[Tuple[object, ...]]:
-    """Return what the reader of a dependency depends on, which many routes have; None for that of an endpoint."""
-    function = pairs[0][0].function if pairs else None
-    if function is None or function is route.endpoint:
-        return None
-    # PERF: a third of the build of a thousand routes with one dependency
-    given = tuple((param.name, param.in_path, param.annotation, field.source) for param, field in pairs)
-    key = (function, route.is_websocket, embeds, strict, given)
-    try:
-        hash(key)
-    except TypeError:  # of a function or an annotation that is compared by its value
-        return None
-    return key
+    return make_reader(pairs, route, embeds, strict, build.app.store(State).readers)
 
 
 #: The parameters of one callable, which one validator reads together.

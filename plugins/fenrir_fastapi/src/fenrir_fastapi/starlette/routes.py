@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import inspect
 from contextlib import contextmanager
+from copy import copy
 from enum import Enum
 from functools import lru_cache, partial
-from typing import Any, Callable, Dict, Iterable, Iterator, List, Optional, Pattern, Sequence, Set, Tuple
+from typing import Any, Callable, Dict, Iterable, Iterator, List, Optional, Pattern, Sequence, Set, Tuple, TypeVar
 
 from fenrir_core import CannotBuildURL
 from fenrir_core.authoring import ASGIApp, Receive, Scope, Send, check_callable, local_path
@@ -292,6 +293,9 @@ class Route(EndpointRoute):
         return [http_route(self, self.is_plain)]
 
 
+W = TypeVar("W", bound="WebSocketRoute")
+
+
 class WebSocketRoute(EndpointRoute):
     """A WebSocket route whose endpoint takes only the WebSocket.
 
@@ -318,6 +322,14 @@ class WebSocketRoute(EndpointRoute):
         self.is_plain = takes_websocket and not middleware
         self.app: ASGIApp = wrapped(websocket_session(endpoint) if takes_websocket else endpoint, middleware)
         self._compiled()
+
+    def under(self: W, path: str) -> W:
+        """Return the route with its whole path, as it is in the scope where its router is included; always the same."""
+        known: Dict[str, W] = self.__dict__.setdefault("_served", {})
+        if path not in known:
+            known[path] = copy(self)
+            known[path].path = path
+        return known[path]
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve a connection whose scope has what `matches` returned."""
