@@ -104,7 +104,7 @@ APPS = [
     plain, trailing, numbered, raises, refuses, breaks_off, forges, names_badly, is_silent, starts_twice, reads,
     reads_and_fails, starts_and_reads, adds_a_header, cleans_up,
 ]  # fmt: skip
-PIECES = [{"type": "http.request", "body": b"x" * 40, "more_body": more} for more in (True, True, False)]
+PIECES: Messages = [{"type": "http.request", "body": b"x" * 40, "more_body": more} for more in (True, True, False)]
 
 
 async def _nothing(connection: Connection) -> None:
@@ -130,7 +130,7 @@ def served(mounted: Callable[..., Any], hooked: bool, method: str, headers: List
     async def receive() -> Dict[str, Any]:
         return next(pieces)
 
-    async def send(message: Dict[str, Any]) -> None:
+    async def send(message: Any) -> None:
         sent.append(message)
 
     async def scenario() -> Optional[Tuple[type, str]]:
