@@ -142,7 +142,8 @@ def collect(source: Any, prefix: str, build: Build) -> Optional[List[Item]]:
     if isinstance(source, APIRouter):
         found = list(_of_mounted(source, prefix, "", build))
     elif isinstance(source, Included):
-        source = replace(source, defaults=replace(source.defaults, prefix=prefix + source.defaults.prefix))
+        if prefix:
+            source = replace(source, defaults=replace(source.defaults, prefix=prefix + source.defaults.prefix))
         found = [route for item in source.collected() for route in _unmounted(item, build)]
     else:
         return None
