@@ -131,7 +131,7 @@ def follow(app: App) -> None:
     """Discard the OpenAPI document, and find what is kept beside the table of routes; after each build."""
     state = app.store(State)
     state.document, state.encoded_document = None, None
-    for known in (state.converters, state.embedding, state.fields, state.readers, state.rules):
+    for known in (state.fields, state.readers, state.rules):
         known.clear()
     state.custom_routes[:] = hooks.custom_routes(app)
     body_limits.apply(app)
