@@ -8,7 +8,7 @@ import logging
 import sys
 from typing import Dict, List, Optional, Sequence
 
-from . import callgrind, elsewhere, environment, footprint, paradigms, report, sockets
+from . import callgrind, elsewhere, environment, footprint, late, paradigms, report, sockets
 from .cases import CORE, Case, chosen
 from .contestants import APART, HANDWRITTEN, PEERS, Contestant, load
 from .measure import Effort, Figure, measure
@@ -40,6 +40,7 @@ def _parser() -> argparse.ArgumentParser:
         help="instead: `fenrir run` beside the servers' own commands and other frameworks, measured with wrk",
     )
     parser.add_argument("--footprint", action="store_true", help="instead: imports, start-up and memory")
+    parser.add_argument("--late", action="store_true", help="instead: registering in a running app of 1,000 routes")
     parser.add_argument(
         "--callgrind", action="store_true", help="instead: machine instructions per request, counted by valgrind"
     )
@@ -110,6 +111,8 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
         return callgrind.show(options.cases, options.markdown)
     if options.footprint:
         return footprint.show(options.markdown)
+    if options.late:
+        return late.show(options.markdown)
     peers = _peers_of(options)
     if peers is None or options.here:
         return _table(options, peers)

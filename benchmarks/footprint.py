@@ -48,7 +48,7 @@ print(time.perf_counter() - began, time.process_time() - spent)
 Seconds = Tuple[float, float]
 
 
-def _output(*arguments: str) -> str:
+def output(*arguments: str) -> str:
     command = [sys.executable, "-W", "ignore", *arguments]
     # Some machines disable bytecode, unlike installed apps: then every process would compile again.
     env = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
@@ -76,7 +76,7 @@ def build(processes: int = 7) -> Seconds:
 
 
 def _seconds(*arguments: str) -> Seconds:
-    clock, processor = (float(text) for text in _output(*arguments).split())
+    clock, processor = (float(text) for text in output(*arguments).split())
     return clock, processor
 
 
@@ -114,7 +114,7 @@ async def _serve(driver: Any, requests: int) -> None:
 
 def grown(case: Case, contestant: str) -> Tuple[int, int]:
     """Return the growth over a case in a new process."""
-    blocks, size = json.loads(_output("-m", __name__, case.name, contestant))
+    blocks, size = json.loads(output("-m", __name__, case.name, contestant))
     return blocks, size
 
 

@@ -35,9 +35,14 @@ def own_sanic_apps() -> Iterator[None]:
         yield
 
 
-@pytest.fixture
-def free_port() -> int:
+def find_free_port() -> int:
     """Return a TCP port on 127.0.0.1 that was free a moment ago."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+@pytest.fixture
+def free_port() -> int:
+    """Return a TCP port on 127.0.0.1 that was free a moment ago."""
+    return find_free_port()

@@ -191,6 +191,16 @@ class Server:
         self.process.send_signal(number)
         return self.process.wait(timeout=PATIENCE)
 
+    def end(self) -> None:
+        """End it, if it has not ended."""
+        if self.process.poll() is None:
+            self.process.terminate()
+            try:
+                self.process.wait(timeout=PATIENCE)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait()
+
 
 Serve = Callable[..., Server]
 
@@ -203,43 +213,48 @@ def project(tmp_path: Path) -> Project:
     return made
 
 
+def start_server(
+    project: Project,
+    log: Path,
+    port: int,
+    *arguments: str,
+    until: str = "stop with Ctrl+C",
+    script: str = "",
+    stderr: Any = subprocess.STDOUT,
+    **extra: str,
+) -> Server:
+    """Start `fenrir run`, which prints to a file, and wait until it serves or has ended."""
+    place = () if {"--uds", "--fd"}.intersection(arguments) else ("--port", str(port))
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            project.command("run", *arguments, *place, script=script),
+            cwd=str(project.directory),
+            env=project.environment(**extra),
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=stderr,
+        )
+    server = Server(process, f"http://127.0.0.1:{port}", log)
+    try:
+        server.until(lambda: until in server.output or process.poll() is not None, f"the output {until!r}")
+    except BaseException:
+        server.end()
+        raise
+    return server
+
+
 @pytest.fixture
 def serve(project: Project, tmp_path: Path, free_port: int) -> Iterator[Serve]:
     """Return a function that starts `fenrir run` on a free port and waits until it serves."""
-    started: List[subprocess.Popen[bytes]] = []
+    started: List[Server] = []
 
-    def start(
-        *arguments: str,
-        until: str = "stop with Ctrl+C",
-        script: str = "",
-        stderr: Any = subprocess.STDOUT,
-        **extra: str,
-    ) -> Server:
-        log = tmp_path / "output.txt"
-        place = () if {"--uds", "--fd"}.intersection(arguments) else ("--port", str(free_port))
-        with log.open("wb") as output:
-            process = subprocess.Popen(
-                project.command("run", *arguments, *place, script=script),
-                cwd=str(project.directory),
-                env=project.environment(**extra),
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=stderr,
-            )
-        started.append(process)
-        server = Server(process, f"http://127.0.0.1:{free_port}", log)
-        server.until(lambda: until in server.output or process.poll() is not None, f"the output {until!r}")
-        return server
+    def start(*arguments: str, **options: Any) -> Server:
+        started.append(start_server(project, tmp_path / "output.txt", free_port, *arguments, **options))
+        return started[-1]
 
     yield start
-    for process in started:
-        if process.poll() is None:
-            process.terminate()
-            try:
-                process.wait(timeout=PATIENCE)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
+    for server in started:
+        server.end()
 
 
 @pytest.fixture

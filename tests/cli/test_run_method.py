@@ -88,6 +88,7 @@ RELOADING = {
 }
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("name", APPS)
 def test_it_serves_a_changed_app_anew(project: Any, start: Start, name: str) -> None:
     text = script(name, RELOADING[name])

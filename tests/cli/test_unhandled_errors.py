@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import http.client
 import socket
-from typing import Any
+from functools import lru_cache
+from typing import Any, Callable, Dict, NamedTuple
 from urllib.parse import urlsplit
 
 import pytest
+from tests.cli.conftest import Project, start_server
 from tests.cli.test_servers import SERVERS
+from tests.conftest import find_free_port
 
 OUTSIDE = """\
 import os
@@ -57,19 +60,19 @@ pass_through = type("PassThrough", (), {
 
 @app.get("/handler")
 async def handler():
-    raise ValueError("the fault")
+    raise ValueError("the fault of /handler")
 
 
 @app.get("/thread")
 def thread():
-    raise ValueError("the fault")
+    raise ValueError("the fault of /thread")
 
 
 @app.get("/stream")
 async def stream():
     async def parts():
         yield b"first"
-        raise ValueError("the fault")
+        raise ValueError("the fault of /stream")
 
     return StreamingResponse(parts())
 
@@ -77,14 +80,14 @@ async def stream():
 @app.get("/background")
 async def background():
     async def work():
-        raise ValueError("the fault")
+        raise ValueError("the fault of /background")
 
     return StreamingResponse(iter([b"sent"]), background=work)
 
 
 @app.websocket("/websocket")
 async def websocket(websocket):
-    raise ValueError("the fault")
+    raise ValueError("the fault of /websocket")
 
 
 @app.get("/ok")
@@ -119,22 +122,87 @@ def handshake(server: Any, path: str) -> bytes:
         return client.recv(65536).partition(b"\r\n")[0]
 
 
-@pytest.mark.parametrize("has_middleware", [False, True], ids=["", "with middleware"])
-@pytest.mark.parametrize("path", ["/handler", "/thread", "/stream", "/background", "/websocket"])
-@pytest.mark.parametrize("name", SERVERS)
+class Conversation(NamedTuple):
+    """What a server answered and printed, from its start to its end."""
+
+    statuses: Dict[str, int]
+    handshake: bytes
+    after: int
+    exit_code: int
+    output: str
+
+
+Converse = Callable[[str, bool], Conversation]
+
+
+@pytest.fixture(scope="module")
+def converse(tmp_path_factory: pytest.TempPathFactory) -> Converse:
+    """Return a function that asks a server for every path that fails, once for each server, and stops it."""
+
+    @lru_cache(maxsize=None)
+    def run(name: str, has_middleware: bool) -> Conversation:
+        project = Project(tmp_path_factory.mktemp("unhandled"))
+        project.write("app.py", HANDLERS + "\n\napp.add_middleware(pass_through)\n" * has_middleware)
+        log = project.directory / "output.txt"
+        server = start_server(project, log, find_free_port(), "app:app", "--server", name)
+        try:
+            statuses = {path: status(server, path) for path in FAILING}
+            answer = handshake(server, "/websocket")
+            return Conversation(statuses, answer, status(server, "/ok"), server.stop(), server.output)
+        finally:
+            server.end()
+
+    return run
+
+
+#: The paths that fail, and their statuses: what has begun is cut off.
+FAILING = {"/handler": 500, "/thread": 500, "/stream": 200, "/background": 200}
+
+each_server = pytest.mark.parametrize("name", SERVERS)
+with_and_without = pytest.mark.parametrize("has_middleware", [False, True], ids=["", "with middleware"])
+
+
+@with_and_without
+@pytest.mark.parametrize("path", [*FAILING, "/websocket"])
+@each_server
 def test_an_error_of_a_handler_is_one_traceback_in_the_output(
-    project: Any, serve: Any, name: str, path: str, has_middleware: bool
+    converse: Converse, name: str, path: str, has_middleware: bool
 ) -> None:
-    project.write("app.py", HANDLERS + "\n\napp.add_middleware(pass_through)\n" * has_middleware)
-    server = serve("app:app", "--server", name)
-    if path == "/websocket":
-        assert b" 101 " not in handshake(server, path)
-    else:
-        assert status(server, path) == (200 if path in ("/stream", "/background") else 500)
-    assert status(server, "/ok") == 200
-    assert server.stop() == 0
-    assert server.output.count("Traceback (most recent call last)") == 1, server.output
-    assert server.output.count("ValueError: the fault") == 1, server.output
+    output = converse(name, has_middleware).output
+    assert output.count(f"ValueError: the fault of {path}") == 1, output
+
+
+@with_and_without
+@each_server
+def test_errors_of_handlers_are_all_that_is_printed_as_tracebacks(
+    converse: Converse, name: str, has_middleware: bool
+) -> None:
+    output = converse(name, has_middleware).output
+    assert output.count("Traceback (most recent call last)") == len([*FAILING, "/websocket"]), output
+
+
+@with_and_without
+@pytest.mark.parametrize("path", FAILING)
+@each_server
+def test_an_error_of_a_handler_is_answered_500_unless_the_response_has_begun(
+    converse: Converse, name: str, path: str, has_middleware: bool
+) -> None:
+    assert converse(name, has_middleware).statuses[path] == FAILING[path]
+
+
+@with_and_without
+@each_server
+def test_a_websocket_whose_handler_fails_first_is_not_accepted(
+    converse: Converse, name: str, has_middleware: bool
+) -> None:
+    assert b" 101 " not in converse(name, has_middleware).handshake
+
+
+@with_and_without
+@each_server
+def test_the_server_serves_on_and_stops_without_an_error(converse: Converse, name: str, has_middleware: bool) -> None:
+    conversation = converse(name, has_middleware)
+    assert (conversation.after, conversation.exit_code) == (200, 0)
 
 
 @pytest.mark.parametrize("fault", ["middleware error", "middleware exit", "mounted error", "mounted exit"])

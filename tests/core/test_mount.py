@@ -435,4 +435,4 @@ def test_a_mounted_app_costs_a_few_calls_more_than_itself() -> None:
 
     asyncio.run(scenario())
     assert sent[-1]["body"] == b"ok"
-    assert count <= 28
+    assert count <= 20

@@ -419,6 +419,57 @@ def test_an_encoded_slash_does_not_reach_a_mount() -> None:
     assert router.match("GET", "/old/app/x", b"/old%2Fapp/x").mount is None
 
 
+@pytest.mark.parametrize(
+    ("route", "path"),
+    [
+        ("/{rest:path}", "/old/x"),
+        ("/{a}/x", "/old/x"),
+        ("/old/x", "/old/x"),
+        ("/old/{a}", "/old/x"),
+        ("/old{a}/x", "/olde/x"),
+        ("/{a}/x/{b:int}", "/old/x/1"),
+    ],
+)
+def test_a_route_precedes_a_mount_of_one_segment(route: str, path: str) -> None:
+    router = Router()
+    router.add("GET", template(route), "route")
+    router.add_mount("/old", "old")
+    router.freeze()
+
+    assert router.match("GET", path).target == "route"
+
+
+@pytest.mark.parametrize("path", ["old/x", "//old/x", "/olds/x", "/OLD/x", "/o/ld/x", "/"])
+def test_a_mount_of_one_segment_serves_its_segment_only(path: str) -> None:
+    router = Router()
+    router.add("GET", template("/page"), "page")
+    router.add_mount("/old", "old")
+    router.freeze()
+
+    assert router.match("GET", path).mount is None
+
+
+@pytest.mark.parametrize(
+    ("path", "raw_path", "mount"),
+    [
+        ("/old/x", b"/old%2Fx", None),
+        ("/old/a/b", b"/old/a%2Fb", ("old", "/old", "/a/b")),
+        ("/old/\u00e9", b"/old/%C3%A9", ("old", "/old", "/\u00e9")),
+        ("/old/", b"/old/", ("old", "/old", "/")),
+        ("/old//x", b"/old//x", ("old", "/old", "//x")),
+        ("/old", b"/old", ("old", "/old", "")),
+    ],
+)
+def test_a_mount_of_one_segment_gets_what_follows_it(
+    path: str, raw_path: bytes, mount: Optional[Tuple[str, str, str]]
+) -> None:
+    router = Router()
+    router.add_mount("/old", "old")
+    router.freeze()
+
+    assert router.match("GET", path, raw_path).mount == mount
+
+
 @pytest.mark.parametrize("prefix", ["legacy", "/{x}", "/<x>"])
 def test_a_mount_prefix_is_plain_text_from_the_root(prefix: str) -> None:
     with pytest.raises(BuildError, match="write '/legacy'"):

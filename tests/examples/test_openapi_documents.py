@@ -56,6 +56,7 @@ def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
         yield client
 
 
+@pytest.mark.once
 @pytest.mark.skipif(sys.version_info < (3, 10), reason="schemathesis needs Python 3.10")
 def test_no_generated_request_fails_or_gets_an_answer_that_is_not_documented(shop: TestClient) -> None:
     schemathesis = pytest.importorskip("schemathesis", reason="schemathesis is not installed")

@@ -112,6 +112,7 @@ def container(dockerfile: str, site: Path, root: Path, machine: Machine) -> List
     return [word.strip().strip('"') for word in command.split(",")]
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("paradigm", ["hybrid", "bottle"])
 def test_a_project_of_a_clone_installs_its_wheels_whatever_an_index_has(
     paradigm: str, foreign: Dict[str, Path], tmp_path: Path
@@ -150,6 +151,7 @@ def test_a_project_where_an_index_was_the_source_asks_it_for_compatible_versions
     assert set(machine.versions(site).values()) == {__version__}
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("is_clone", [True, False], ids=["from a clone", "from an index"])
 def test_the_commands_printed_for_a_plugin_install_no_foreign_package(
     is_clone: bool, foreign: Dict[str, Path], tmp_path: Path
@@ -175,6 +177,7 @@ def test_the_commands_printed_for_a_plugin_install_no_foreign_package(
     machine.run("pip check", plugin)
 
 
+@pytest.mark.once
 def test_the_wheels_in_the_directory_of_a_plugin_are_no_part_of_its_distribution(
     foreign: Dict[str, Path], tmp_path: Path
 ) -> None:

@@ -16,7 +16,7 @@ from concurrent.futures import Future
 from contextlib import contextmanager
 from contextvars import Context, ContextVar, copy_context
 from threading import RLock, Thread, get_ident
-from typing import Any, Callable, Dict, Iterable, Iterator, List, Optional, Protocol, Sequence, Tuple
+from typing import Any, Callable, Dict, Iterator, List, Optional, Protocol, Sequence, Tuple
 
 from ._snapshot import snapshot
 from .exceptions import BuildError
@@ -85,13 +85,17 @@ class Pending:
     def work(self, builder: BuildLike, heap_is_frozen: Callable[[], bool]) -> None:
         """Finish a build, with pauses in which the event loop gets its turn."""
         counts = itertools.count(1)
+        due = time.monotonic() + _TURN
 
         def pause() -> None:
+            nonlocal due
             if next(counts) % _COLLECT_EVERY == 0 and heap_is_frozen():
                 gc.collect(1)
-            time.sleep(0)  # the interpreter is released at once, not after its switch interval
             if builder is not self.builder:
                 raise _Superseded
+            if time.monotonic() > due:
+                time.sleep(_PAUSE)
+                due = time.monotonic() + _TURN
 
         self.builds_in = get_ident()
         error: Optional[BaseException] = None
@@ -103,8 +107,11 @@ class Pending:
         self.outcome = builder, error
 
 
-#: How many routes are compiled between two collections of what is new, where the heap is frozen.
+#: How many routes a build comes to between two collections of what is new, where the heap is frozen.
 _COLLECT_EVERY = 128
+#: After how many seconds a build gives way, and for how many: the event loop has not to ask for the interpreter, which
+#: takes 5 ms, or 20 where other processes are busy. A pause of 0 would be over before another thread has woken up.
+_TURN, _PAUSE = 0.001, 0.0001
 #: From so many frozen objects on somebody has frozen the heap; 3.12 freezes some hundred itself.
 _FROZEN = 10_000
 
@@ -362,25 +369,3 @@ def running_loop() -> Optional[asyncio.AbstractEventLoop]:
         return asyncio.get_running_loop()
     except RuntimeError:
         return None
-
-
-def known_routes(targets: Iterable[Any], items: Iterable[Any]) -> List[Any]:
-    """Return routes and mounts with the route of a compiled one in the place of each that equals it."""
-    known: Dict[object, List[object]] = {}
-    for target in targets:
-        known.setdefault((target.route.path, target.route.methods), []).append(target.route)
-    found: List[Any] = []
-    for item in items:
-        same = known.get((item.path, item.methods), []) if hasattr(item, "methods") else []
-        found.append(next((same.pop(index) for index, route in enumerate(same) if _equal(route, item)), item))
-    return found
-
-
-def _equal(one: object, other: object) -> bool:
-    """Return whether two routes are served alike; collecting the routes of a router makes new ones each time."""
-    if one is other:
-        return True
-    try:
-        return vars(one) == vars(other)
-    except Exception:  # what options hold may not be comparable
-        return False

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from typing import Any, Callable, Dict, List
+from unittest import mock
 
 import pytest
 
@@ -181,3 +182,56 @@ def test_methods_that_are_replaced_on_a_websocket_see_every_message() -> None:
         session.send_text("a")
         assert session.receive_text() == "a"
     assert seen == ["websocket.receive", "websocket.send"]
+
+
+def test_a_method_that_was_replaced_can_be_given_back() -> None:
+    seen: List[str] = []
+
+    async def handler(websocket: WebSocket) -> None:
+        await websocket.accept()
+
+        async def send(message: Any) -> None:
+            seen.append(message["text"])
+
+        with mock.patch.object(websocket, "send", send):
+            await websocket.send_text("kept")
+        await websocket.send_text("sent")
+        with pytest.raises(AttributeError):
+            del websocket.send
+
+    sent = talk(handler)
+    assert seen == ["kept"] and [message.get("text") for message in sent[1:2]] == ["sent"]
+
+
+def test_a_subclass_may_call_the_methods_that_it_overrides_and_an_object_may_replace_them() -> None:
+    seen: List[str] = []
+
+    class Noting(WebSocket):
+        async def receive(self) -> Any:
+            message = await super().receive()
+            seen.append(f"class {message['type']}")
+            return message
+
+    scope = {"type": "websocket", "path": "/", "headers": [], "query_string": b""}
+    inbox, sent = [CONNECT, text("hello")], []
+
+    async def receive() -> Any:
+        return inbox.pop(0)
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    async def scenario() -> str:
+        websocket = Noting(scope, receive, send)
+        await websocket.accept()
+        inner = websocket.receive
+
+        async def outer() -> Any:
+            seen.append("object")
+            return await inner()
+
+        websocket.receive = outer  # type: ignore[method-assign]
+        return await websocket.receive_text()
+
+    assert asyncio.run(scenario()) == "hello"
+    assert seen == ["class websocket.connect", "object", "class websocket.receive"]

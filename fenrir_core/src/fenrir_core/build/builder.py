@@ -11,7 +11,8 @@ from .._callsite import name_of, parameter_names, where_is
 from .._compat import entry_points
 from .._copies import changed
 from .._functions import FunctionMaker
-from .._late import NOTHING, ROUTES, STEPS, LateRegistration, known_routes
+from .._inheritance import Inheritance, Known
+from .._late import NOTHING, ROUTES, STEPS, LateRegistration
 from .._ordering import in_layers, topological
 from .._suggestions import did_you_mean
 from .._types import AnyCallable, ASGIApp, InjectedCall, KernelOptions
@@ -41,7 +42,7 @@ from ..plugins.types import (
 from ..routing.converters import DEFAULT_CONVERTERS, PathConverter
 from ..routing.router import Router
 from ..routing.templates import Template, parse_template
-from ..routing.tree import Place, places_of
+from ..routing.tree import places_of
 from ..runtime.mounting import mount_routes
 from .compiled_route import CompiledRoute
 from .compiler import call_source, dependency_source, http_source, step_source, websocket_source
@@ -82,9 +83,11 @@ class Builder:
         self.adapters: Adapters = Adapters(entry_points(ADAPTERS)) if before is None else before.adapters
         self.planner: Planner = Planner(plugins, overrides, None if before is None else before.planner)
         self._before, self._late = before, late
-        self._targets: Dict[int, CompiledRoute] = {}
+        self.known: Known[CompiledRoute] = Known()
+        self.inherited: Inheritance[CompiledRoute] = Inheritance()
+        #: What this build has compiled or copied so far, by the identity of the route.
+        self.targets: Dict[int, CompiledRoute] = {}
         self.router = Router(app.settings["trailing_slash"])
-        self.places: Dict[Place, CompiledRoute] = {}
         #: Whether all lifespans and dependencies have been opened.
         self.is_open = self.is_finished = False
         self.compiled_routes: List[CompiledRoute] = []
@@ -112,47 +115,39 @@ class Builder:
         self._routes = routes = self._collect(registered)
         before, self._before = self._before, None
         changes = NOTHING if self._late is None else self._late.changes  # what was collected may have brought hooks
-        known: Dict[int, CompiledRoute] = {}
-        if before is not None:
-            targets = before.compiled_routes if before.is_finished else [*before._targets.values()]
-            self._routes = routes = known_routes(targets, routes)
-            known = {id(target.route): target for target in targets}
-        self._check_options(routes)
+        self.inherited = Inheritance(before, changes)
+        self._routes = routes = self.inherited.find(routes)
+        self._check_options(self.inherited.new)
         self._view(self.build.converters, tuple(item for item in routes if isinstance(item, Route)))
         for status, endpoint in FALLBACKS.items():
             route = Route("", endpoint, ("*",), paradigm=self.app.paradigm, fallback=status, where="kernel")
             self.fallback_routes[status] = CompiledRoute(self.app, route, None)
         kept = before if changes == NOTHING else None
         self.exception_handlers = self._exception_handlers() if kept is None else kept.exception_handlers
-        self._keeps_handlers = kept is not None and kept.is_finished
         #: Whether little is left to do.
         self.is_quick = len(routes) <= (QUICK_WIRED if changes >= STEPS else QUICK)
         if before is not None:
-            self._check_new(before, [item for item in self.build.routes if id(item) not in known])
+            self._check_new([item for item in self.inherited.new if isinstance(item, Route)])
             if changes >= STEPS:
                 self.wire(self.fallback_routes[404])
-            for route in self.build.routes:
-                target = known.get(id(route))
-                if target is not None:
-                    self._targets[id(route)] = self._again(target, changes)
 
     def finish(self, pause: Callable[[], None] = lambda: None) -> None:
         """Make the table and compile what is not compiled yet.
 
         Args:
-            pause: Called after each route that is compiled.
+            pause: Called after each route.
 
         Raises:
             BuildError: As `check`.
         """
-        self._route(self._routes)
+        self._route(self._routes, pause)
         for target in self.all_targets:
             if target.plan is None:  # not one of the build before
                 self.wire(target)
-                pause()
-            elif not self._keeps_handlers:
+            elif self.inherited.changes > NOTHING:
                 target.handlers = self._handlers(target)
                 target.call = self.functions.again(target.call, target=target)
+            pause()
         self.error_format = self.plugins.ask_first("fenrir_error_format", build=self.build)
         self.router.freeze()
         self.middleware = self._middleware()
@@ -160,8 +155,10 @@ class Builder:
         self.lifespans = self._lifespans()
         self.openapi_parts = self.plugins.ask_all("fenrir_openapi_parts", build=self.build)
         self.template_context = self.plugins.ask_all("fenrir_template_context", build=self.build)
-        self.places, self.is_finished = self.router.places, True
-        self._routes, self._targets = [], {}
+        live = {id(target.route) for target in self.all_targets}
+        self.planner.used = {key: value for key, value in self.planner.used.items() if key in live}
+        self.known, self.is_finished = Known(self.compiled_routes, self.router.places), True
+        self._routes, self.targets, self.inherited = [], {}, Inheritance()
 
     def become(self, others: Sequence[Builder]) -> None:
         """Have the attributes of the last of later builds from now on, as have the others.
@@ -225,7 +222,7 @@ class Builder:
             f"plugin makes routes of it (asked: {asked}). Install or activate the paradigm that it belongs to."
         )
 
-    def _check_options(self, routes: Sequence[Union[Route, Mount]]) -> None:
+    def _check_options(self, routes: Sequence[object]) -> None:
         known = {*KERNEL_OPTIONS, *self._plugin_options()}
         for route in (item for item in routes if isinstance(item, Route)):
             for name in route.options:
@@ -245,8 +242,9 @@ class Builder:
                 )
         return found
 
-    def _route(self, routes: Sequence[Union[Route, Mount]]) -> None:
+    def _route(self, routes: Sequence[Union[Route, Mount]], pause: Callable[[], None]) -> None:
         for item in routes:
+            pause()
             try:
                 if isinstance(item, Mount):
                     self.router.add_mount(item.prefix, item, item.needs_slash)
@@ -258,14 +256,11 @@ class Builder:
             except DuplicateRoute as error:
                 raise self._conflict(error) from None
 
-    def _check_new(self, before: Builder, routes: Sequence[Route]) -> None:
-        present = {id(route) for route in self.build.routes}
-        taken = {place: target for place, target in before.places.items() if id(target.route) in present}
-        self.places = taken
+    def _check_new(self, routes: Sequence[Route]) -> None:
         for route in routes:
-            target = self._targets[id(route)] = self._target(route)
+            target = self.targets[id(route)] = self._target(route)
             for place in () if route.option("unrouted") else places_of(target.template, route.methods):
-                first = taken.setdefault(place, target)
+                first = self.inherited.place(place, target)
                 if first is not target:
                     raise self._conflict(DuplicateRoute(place[0], route.path, first, target))
             self.wire(target)
@@ -275,7 +270,7 @@ class Builder:
         return CompiledRoute(self.app, route, parse_template(route.path, self.build.converters, names, route.where))
 
     def _add(self, route: Route) -> None:
-        target = self._targets.get(id(route)) or self._target(route)
+        target = self.targets[id(route)] = self.targets.get(id(route)) or self._again(route) or self._target(route)
         template = target.template
         assert template is not None
         strict = route.option("strict_slashes")
@@ -315,16 +310,15 @@ class Builder:
         target.handlers = self._handlers(target)
         target.plan = plan
 
-    def _again(self, target: CompiledRoute, changes: int) -> CompiledRoute:
-        """Return a compiled route of the build before: itself, a copy for other error handlers, or not yet compiled."""
-        if changes > ROUTES:
-            return CompiledRoute(self.app, target.route, target.template)
+    def _again(self, route: Route) -> Optional[CompiledRoute]:
+        """Return a route compiled before: itself, a copy for other error handlers, or one that is compiled again."""
+        target, changes = self.inherited.take(route)
+        if target is None or changes > ROUTES:
+            return target and CompiledRoute(self.app, route, target.template)
         if changes >= STEPS:
             root = None if changes == ROUTES else target.root if target.plan is None else target.plan.root
             return changed(target, root=root, plan=None)
-        if changes == NOTHING or target.plan is None:
-            return target
-        return changed(target)
+        return target if changes == NOTHING or target.plan is None else changed(target)
 
     def _one_thread(self, route: Route, hooks: Iterable[Contribution[RouteHook]]) -> Optional[bool]:
         """Return what the paradigms that have synchronous steps on a route say about its threads."""

@@ -14,7 +14,7 @@ from typing import Dict, FrozenSet, List, Optional, Set, Tuple
 
 from .._functions import Names, Source, credited, fill
 from ..http.admission import LIMITED
-from ..http.asgi import KeptReceive, finish_later
+from ..http.asgi import FORWARD, RESPOND, ASGIResponse, KeptReceive, finish_later
 from ..http.connection import current
 from ..http.head import HEAD, HEAD_NAMES, head_limits, known_hosts
 from ..http.headers import LENGTHS, length_header
@@ -84,6 +84,8 @@ async def finish_by_steps(response):
     return response
 response = await finish_later(response, finish_by_steps)
 """
+
+_RENDER = "raw = raw_response_of(request, response)"
 
 _SEND = """
 if raw is None:
@@ -156,7 +158,7 @@ def handle(request$positional):
 """
 
 _STEPS = (_UNLESS_RUN, _AFTER, _AFTER_APP, _BODY, _FORM_OR_BODY, _REFUSE, _AROUND, _INNERMOST, _CALL, _SYNC_CALL)
-_TEXTS = (_ROUTE, LIMITED, HEAD, _RELEASE, _WEBSOCKET_GUARD, _ENCODE, _SEND, *_STEPS)
+_TEXTS = (_ROUTE, LIMITED, HEAD, _RELEASE, _WEBSOCKET_GUARD, _ENCODE, _SEND, FORWARD, *_STEPS)
 #: What the texts call their own names: no object of a plan is bound under one of them.
 RESERVED = ARGUMENT_NAMES.union(
     ["render_raw"], *(re.findall(r"(?<![$\w.])[A-Za-z_]+", re.sub('"[^"]*"', "", text)) for text in _TEXTS)
@@ -191,17 +193,16 @@ def http_source(plan: RoutePlan, target: CompiledRoute) -> Source:
     if before:
         head.append("raw = response = None" if raw else "response = None")
     known = names.adapters.values()
-    lines = head + writer.write(steps, known, "raw response" if raw else "response")
+    mounted = None if hooks or plan.root.walk() != [plan.root] else plan.route.option("mounted")
+    names.namespace.update(ASGIResponse=ASGIResponse, mounted=mounted)
+    written = fill(FORWARD) if mounted else writer.write(steps, known, "raw response" if raw else "response")
     response = fill(_AFTER, steps=writer.write(ending, [*known, "response"], "response")) if ending else []
     if is_joined or (ending and is_asgi):
         response = fill(_UNLESS_RUN if is_joined else _AFTER_APP, steps=response)
-    if not raw and not is_asgi:
-        response.append("raw = raw_response_of(request, response)")
-    response += ["await respond(request, response)"] if is_asgi else fill(_SEND)
-    recover = ["response = await handle_error(request, error)", "raw = raw_response_of(request, response)"]
-    recover = recover if raw else recover[:1]
+    response += fill(RESPOND) if is_asgi else fill(_SEND) if raw else [_RENDER, *fill(_SEND)]
+    recover = ["response = await handle_error(request, error)", *([_RENDER] if raw else [])]
     sharing = _sharing(writer, plan, hooks)
-    written = fill(_ROUTE, guard=[], steps=lines, recover=recover, response=response, **sharing)
+    written = fill(_ROUTE, guard=[], steps=head + written, recover=recover, response=response, **sharing)
     if target.admission is not None:
         names.namespace["admit"] = target.admission
         written = [written[0].replace("handle", "serve"), *written[1:], *fill(LIMITED)]

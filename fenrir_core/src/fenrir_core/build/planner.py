@@ -190,7 +190,6 @@ class _NodePlan:
         self.chain: List[AnyCallable] = []
         self.labels: Tuple[Any, ...] = ()
         self.nonblocking = bool(route.option("nonblocking", planner.build.settings["nonblocking"]))
-        self.used: Set[AnyCallable] = planner.used.setdefault(id(route), set())
 
     def endpoint(self, function: AnyCallable, positional: Sequence[str], nonblocking: bool) -> CallPlan:
         node = CallPlan(Call.of(function, nonblocking=nonblocking or self.nonblocking), name_of(function))
@@ -203,7 +202,7 @@ class _NodePlan:
         return node
 
     def dependency(self, provide: Provide) -> CallPlan:
-        self.used.add(provide.function)
+        self.planner.used.setdefault(id(self.route), set()).add(provide.function)
         function = self.planner.overrides.get(provide.function, provide.function)
         # an override of an app-scoped dependency is called for each request
         scope = "request" if provide.scope == "app" and function is not provide.function else provide.scope

@@ -187,6 +187,8 @@ def foreign_response(connection: Connection, value: object) -> Optional[Response
 
 def is_response_class(kind: type) -> bool:
     """Return whether the objects of a class are responses, though not ours: another framework's, or ASGI callables."""
+    if kind.__module__ == "builtins":  # PERF: most annotations; whether adapters were installed asks the file system
+        return False
     adapters = Adapters(entry_points(ADAPTERS))
     return adapters.find("responses", kind) is not None or (_is_asgi(kind) and not adapters.is_app(kind))
 

@@ -112,6 +112,12 @@ def _encode_known(name: str) -> bytes:
     return known_name(name.lower().encode("latin-1"))
 
 
+#: Raw names that many responses have, and that need no look.
+PLAIN_NAMES = frozenset(
+    [b"content-type", b"content-length", b"date", b"etag", b"last-modified", b"location", b"set-cookie", b"vary"]
+)
+
+
 @lru_cache(maxsize=256)
 def known_name(name: bytes) -> bytes:
     """Return a raw name in lower case.

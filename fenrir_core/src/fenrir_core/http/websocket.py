@@ -6,7 +6,7 @@ Source: ASGI 3.0, "WebSocket"; RFC 6455.
 from __future__ import annotations
 
 import asyncio
-from typing import Any, AsyncIterator, Callable, Iterable, List, Optional, Tuple, Union
+from typing import Any, AsyncIterator, Callable, Iterable, List, Optional, Protocol, Tuple, Union
 
 from .._types import ASGIApp, Message, Receive, Send
 from ..exceptions import FenrirError, InvalidBody
@@ -52,6 +52,13 @@ class InvalidMessage(InvalidBody):
         self.close_code = close_code
 
 
+class DataReader(Protocol):
+    """Who reads the texts or the bytes of messages, and says what is raised where there are none."""
+
+    def wrong_data(self, key: str, message: Optional[Message]) -> Exception:
+        """Return what is raised for a message without `key`; for None if the connection is not open."""
+
+
 def _checked_close(message: Message, accepted: bool) -> Message:
     """Return the message that closes a WebSocket, with as much of its reason as can be sent.
 
@@ -84,12 +91,12 @@ class WebSocket(Connection):
     #: Whether a message was not sent because the client had left.
     is_lost = False
     _connected = False
-    #: Messages sent since the last one was asked for.
+    #: Messages sent since the last one was asked for; -1 while one is awaited, which tells of a disconnect itself.
     _sent_alone = 0
     #: The `receive` that was begun for a handler that only sends, and the messages that such ones gave; see `_watch`.
     _begun: Optional[asyncio.Future[Message]] = None
     _ahead: Tuple[Message, ...] = ()
-    _is_receiving = _is_watched = False
+    _is_watched = False
 
     # An ASGI app may be called with these two, so they follow what passes through: a connection whose messages
     # another object has read is known to be closed, and nothing waits for messages that never come.
@@ -113,16 +120,14 @@ class WebSocket(Connection):
         self._send_raw = send
 
     async def _receive(self) -> Message:
-        self._sent_alone = 0
         if self._ahead:
-            message, self._ahead = self._ahead[0], self._ahead[1:]
+            message, self._ahead, self._sent_alone = self._ahead[0], self._ahead[1:], 0
         else:
-            begun, self._begun = self._begun, None
-            self._is_receiving = True
+            begun, self._begun, self._sent_alone = self._begun, None, -1
             try:
                 message = await (self._receive_raw() if begun is None else begun)
             finally:
-                self._is_receiving = False
+                self._sent_alone = 0
         if message["type"] == "websocket.connect":
             self._connected = True
         elif message["type"] == "websocket.disconnect":
@@ -161,7 +166,7 @@ class WebSocket(Connection):
     def _before_send(self) -> None:
         if self.phase != OPEN:
             self._expect(OPEN, "send")
-        if self._sent_alone or self._begun is not None:
+        if self._sent_alone:
             self._watch()
         else:  # it answers what was received
             self._sent_alone = 1
@@ -177,6 +182,8 @@ class WebSocket(Connection):
         Raises:
             WebSocketDisconnect: The client has closed the connection.
         """
+        if self._sent_alone < 0:
+            return
         self._sent_alone += 1
         if self._begun is not None and self._begun.done():
             message = self._begun.result()
@@ -185,7 +192,7 @@ class WebSocket(Connection):
                 self.phase, self.is_lost = CLOSED, True
                 raise _disconnect(message)
             self._ahead += (message,)
-        if self._begun is None and self._sent_alone > 1 and len(self._ahead) < READ_AHEAD and not self._is_receiving:
+        if self._begun is None and self._sent_alone > 1 and len(self._ahead) < READ_AHEAD:
             if not self._is_watched:
                 self._is_watched = True
                 self.add_cleanup(self._stop_watching)
@@ -221,13 +228,32 @@ class WebSocket(Connection):
         self._expect(CONNECTING, "accept")
         if subprotocol is not None:
             encode_header("sec-websocket-protocol", subprotocol)
-        await self._connect()
-        message = {
-            "type": "websocket.accept",
-            "subprotocol": subprotocol,
-            "headers": [encode_header(name, value) for name, value in headers],
-        }
-        await self.send(message)
+        pairs = [encode_header(name, value) for name, value in headers]
+        await self.handshake({"type": "websocket.accept", "subprotocol": subprotocol, "headers": pairs}, _left_early)
+
+    async def handshake(self, accept: Message, wrong: Callable[[Message], Exception]) -> None:
+        """Receive the first message, unless that is done, and accept the connection.
+
+        PERF: what `receive` and `send` do, in one coroutine.
+
+        Args:
+            accept: The message that accepts.
+            wrong: Returns what is raised for a first message that is not `websocket.connect`.
+
+        Raises:
+            WebSocketDisconnect: The client has left.
+        """
+        if not self._connected:
+            first = await self._receive_raw()
+            if first["type"] != "websocket.connect":
+                self.phase = CLOSED
+                raise wrong(first)
+            self._connected = True
+        try:
+            await self._send_raw(accept)
+        except OSError as error:
+            raise self._lost() from error
+        self.phase = OPEN
 
     async def reject(self, response: Union[Response, int] = 403) -> None:
         """Refuse the handshake with an HTTP response or a status.
@@ -286,8 +312,9 @@ class WebSocket(Connection):
         """
         if self.phase == CLOSED:
             return
-        await self._connect()
-        await self.send({"type": "websocket.close", "code": code, "reason": reason})
+        if not self._connected:
+            await self._connect()
+        await self._send({"type": "websocket.close", "code": code, "reason": reason})
 
     async def receive_message(self) -> Message:
         """Receive the next `websocket.receive` message.
@@ -299,48 +326,48 @@ class WebSocket(Connection):
         """
         if self.phase != OPEN:
             self._expect(OPEN, "receive")
-        if self._begun is not None or self._ahead:
+        if self._sent_alone > 1 or self._ahead:
             message = await self._receive()
         else:  # PERF: what `_receive` does, without its coroutine
-            self._sent_alone = 0
-            self._is_receiving = True
+            self._sent_alone = -1
             try:
                 message = await self._receive_raw()
             finally:
-                self._is_receiving = False
+                self._sent_alone = 0
         if message["type"] == "websocket.disconnect":
             self.phase = CLOSED
             raise _disconnect(message)
-        if self._is_too_large(message):
+        most, text = self.compiled_route.limits.max_websocket_message, message.get("text")
+        # PERF: a text this short is not counted
+        if most is not None and (text is None or len(text) * 4 > most) and self._is_too_large(message):
             await self.close(1009)
             raise WebSocketDisconnect(1009)
         return message
 
-    async def receive_data(self, key: str, wrong: Callable[[Message], Exception]) -> Union[str, bytes]:
+    async def receive_data(self, key: str, reader: DataReader) -> Union[str, bytes]:
         """Receive the text or the bytes of the next message.
 
         Args:
             key: ``"text"`` or ``"bytes"``.
-            wrong: Returns what is raised for a message without them.
+            reader: Says what is raised for a message without them, and if the connection is not open.
 
         Raises:
             WebSocketDisconnect: As of `receive_message`.
         """
         if self.phase != OPEN:
-            self._expect(OPEN, "receive")
-        if self._begun is not None or self._ahead:
+            raise reader.wrong_data(key, None)
+        if self._sent_alone > 1 or self._ahead:
             message = await self._receive()
         else:  # PERF: what `receive_message` does, in one coroutine
-            self._sent_alone = 0
-            self._is_receiving = True
+            self._sent_alone = -1
             try:
                 message = await self._receive_raw()
             finally:
-                self._is_receiving = False
+                self._sent_alone = 0
         data: Union[str, bytes, None] = message.get(key)
         if data is None:
             if message["type"] != "websocket.disconnect":
-                raise wrong(message)
+                raise reader.wrong_data(key, message)
             self.phase, self.has_left = CLOSED, True
             raise _disconnect(message)
         most = self.compiled_route.limits.max_websocket_message
@@ -385,7 +412,7 @@ class WebSocket(Connection):
 
     async def send_text(self, data: str) -> None:
         """Send a text message; waits while the client's buffer is full."""
-        if self.phase == OPEN and not self._sent_alone and self._begun is None:
+        if self.phase == OPEN and not self._sent_alone:
             self._sent_alone = 1  # PERF: as `_before_send`, without the call
         else:
             self._before_send()
@@ -426,12 +453,16 @@ class WebSocket(Connection):
             message = await self.receive()
             if message["type"] != "websocket.connect":
                 self.phase = CLOSED
-                raise WebSocketDisconnect(message.get("code") or 1006)
+                raise _left_early(message)
 
     def _expect(self, phase: str, action: str) -> None:
         if self.phase != phase:
             advice = "Call `await websocket.accept()` first." if self.phase == CONNECTING else ""
             raise RuntimeError(f"Can't {action}: the WebSocket is {self.phase}. {advice}".rstrip())
+
+
+def _left_early(message: Message) -> WebSocketDisconnect:
+    return WebSocketDisconnect(message.get("code") or 1006)
 
 
 def _disconnect(message: Message) -> WebSocketDisconnect:

@@ -27,6 +27,7 @@ def mount_routes(app: Any, mount: Mount) -> List[Route]:
     def serve(connection: Connection) -> ASGIResponse:
         return ASGIResponse(call_mounted)
 
-    options = {"asgi": True, **({"max_body": None} if hasattr(mount.app, "limits_bodies") else {})}
+    own = {"max_body": None} if hasattr(mount.app, "limits_bodies") else {}
+    options = {"asgi": True, "mounted": call_mounted, **own}
     route = Route(f"{mount.prefix}/", serve, ("*",), "", app.paradigm, options, mount.where, mount=mount)
     return [replace(route, origin=mount.origin), replace(route, origin=mount.origin, methods=("WEBSOCKET",))]

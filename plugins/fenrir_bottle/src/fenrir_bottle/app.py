@@ -15,8 +15,7 @@ from . import serving
 from ._flags import flags
 from .config import ConfigDict
 from .converters import filters_of
-from .error_pages import error_page
-from .exceptions import HTTPError
+from .error_pages import default_error_handler
 from .loading import load
 from .mounting import Mounting
 from .plugin_list import PluginList
@@ -46,6 +45,8 @@ class Bottle(Mounting, App):
     """
 
     paradigm = "bottle"
+    #: The page of an error that has no handler; a subclass, or an app, may have another function of the `HTTPError`.
+    default_error_handler: Any = default_error_handler
     plugins: PluginList  # type: ignore[assignment]  # Bottle's name for its own
     #: The stack that `with app:` puts the app on.
     #: The template plugin.
@@ -264,10 +265,6 @@ class Bottle(Mounting, App):
             return function
 
         return decorate(cast(Any, callback)) if callback else decorate
-
-    def default_error_handler(self, res: HTTPError) -> Union[str, bytes]:
-        """Return the page of an error that has no handler."""
-        return error_page(res, request.path, bool(self.settings["debug"]))
 
     def hook(self, name: str) -> Callable[[F], F]:
         """Register the decorated function for a hook; see `add_hook`."""

@@ -3,19 +3,33 @@
 from __future__ import annotations
 
 import traceback
-from typing import Iterable
+from typing import Any, Dict, Iterable, Tuple
 
-from fenrir_core import Build, Call, Connection, ExceptionHandler, Response
+from fenrir_core import Build, Call, Connection, ExceptionHandler, MethodNotAllowed, NotFound, Response
 from fenrir_core import HTTPError as KernelError
 from fenrir_core.authoring import report
 
-from .error_pages import unhandled_error
+from .error_pages import error_handler_of, error_page
 from .exceptions import HTTPError, HTTPResponse
 from .hooks import finish, run_before
 from .proxies import fresh_response
 from .registration import serve_again
-from .return_values import to_response
+from .response import STATUS_LINES
+from .return_values import sent, to_response
 from .state import State
+from .texts import html_escape
+
+_NOT_ALLOWED = "Method not allowed."
+
+
+def _parts(status: int) -> Tuple[str, str, str]:
+    """Return the page of an error: up to the path, from there up to the text, and from there on."""
+    head, middle, end = error_page(HTTPError(status, "\0"), "\0").split("\0")
+    return head, middle, end
+
+
+#: The errors of paths and methods that no route has.
+_UNKNOWN: Dict[type, Tuple[str, str, str]] = {NotFound: _parts(404), MethodNotAllowed: _parts(405)}
 
 
 def exception_handlers(build: Build) -> Iterable[ExceptionHandler]:
@@ -32,15 +46,36 @@ async def handle_error(connection: Connection, error: BaseException) -> Response
 
     It is made in a thread where code of the app's author takes part, or something that may block.
     """
-    state = connection.app.store(State)
-    hooks = state.hooks
-    runs_hooks = bool(connection.route.fallback) and (hooks["before_request"] or hooks["after_request"])
-    status = getattr(error, "status_code", None) or getattr(error, "status", 500)
+    app, is_fallback = connection.app, bool(connection.route.fallback)
+    hooks = app.store(State).hooks
+    runs_hooks = is_fallback and (hooks["before_request"] or hooks["after_request"])
+    status: Any = getattr(error, "status_code", None) or getattr(error, "status", 500)
     is_plain = not isinstance(error, HTTPResponse) or isinstance(error, HTTPError)
     # PERF: Bottle's own page needs no thread, 100 -> 12 us
-    if is_plain and not runs_hooks and status not in state.error_handlers:
+    if is_plain and not runs_hooks and error_handler_of(app, status) is None:
+        if is_fallback and not connection.facades and type(error) in _UNKNOWN and app.built.error_format is None:
+            return _unknown(connection, error)
         return _response(connection, error)
     return await connection.run_in_thread(_response, connection, error)
+
+
+def _unknown(connection: Connection, error: Any) -> Response:
+    """Return what `_response` does for a 404 or 405 of which no code of the app's author hears.
+
+    PERF: its page is written at once, 404 from 32 to 14 us.
+    """
+    local = connection.facade(fresh_response)
+    local._status_code = status = error.status
+    local._status_line = STATUS_LINES[status]
+    if status == 404:
+        local.body = f"Not found: {connection.path!r}"
+    else:
+        local.body = _NOT_ALLOWED
+        for name, value in error.headers.items():
+            local.set_header(name, value)
+    head, middle, end = _UNKNOWN[type(error)]
+    page = f"{head}{html_escape(connection.path)}{middle}{html_escape(local.body)}{end}"
+    return sent(local, page.encode())
 
 
 def _response(connection: Connection, error: BaseException) -> Response:
@@ -56,7 +91,7 @@ def _response(connection: Connection, error: BaseException) -> Response:
     for name, value in translated.headers.allitems():
         local.set_header(name, value)
     translated._headers, translated._cookies = local._headers, local._cookies
-    return to_response(connection, local, translated, unhandled_error)
+    return to_response(connection, local, translated)
 
 
 def _translated(connection: Connection, error: BaseException) -> HTTPError:
@@ -65,10 +100,13 @@ def _translated(connection: Connection, error: BaseException) -> HTTPError:
         report(connection, error)
         return HTTPError(500, "Internal Server Error", error, traceback.format_exc())
     is_fallback = bool(connection.route.fallback)
-    texts = {405: "Method not allowed."}
+    texts = {405: _NOT_ALLOWED}
     if is_fallback:
         texts[404] = f"Not found: {connection.path!r}"
-    translated = HTTPError(error.status, texts.get(error.status, None if is_fallback else error.detail), error)
+    body = texts.get(error.status, None if is_fallback else error.detail)
+    # COMPAT: Bottle 0.13.4, its own 404 and 405 stand for no exception
+    translated = HTTPError(error.status, body, None if is_fallback else error)
+    translated._stands_for = error
     for name, value in (error.headers or {}).items():
         translated.set_header(name, value)
     return translated

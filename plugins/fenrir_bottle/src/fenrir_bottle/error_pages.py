@@ -1,35 +1,34 @@
-"""Responses to errors that the app has no handler for."""
+"""What answers errors: the handlers of an app, and the page where it has none."""
 
 from __future__ import annotations
 
-from typing import Any, Optional
+from typing import Any, Callable, Optional
 
-from fenrir_core import Connection, Response, error_response
 from fenrir_core import HTTPError as KernelError
 
 from ._flags import flags
 from .exceptions import HTTPError
-from .response import BaseResponse
-from .return_values import sent
+from .proxies import request
+from .state import State
 from .texts import html_escape
 
 #: The template of error pages; `fenrir_bottle.error_pages.error_page` writes them.
 ERROR_PAGE_TEMPLATE = "% from fenrir_bottle.error_pages import error_page\n{{!error_page(e)}}"
 
 
-def unhandled_error(connection: Connection, local: BaseResponse, error: HTTPError) -> Response:
-    """Return the response to an error that the app does not handle: in its error format, or as Bottle's page."""
-    cause: Any = error.exception
-    if not isinstance(cause, KernelError) and (cause is None or error.status_code != 500):
-        cause = KernelError(error.status_code, None if error.body is None else str(error.body))
-    own = error_response(connection, cause)
-    if own is None:
-        page = error_page(error, connection.path, bool(connection.app.settings["debug"]))
-        return sent(local, page.encode())
-    for name, value in own.headers.items():
-        if name not in ("set-cookie", "content-length"):
-            local.set_header(name, value)
-    return sent(local, own.body)
+def default_error_handler(app: Any, res: HTTPError) -> str:
+    """Return the page of an error that has no handler; as a method, of `Bottle`."""
+    return error_page(res, request.path, bool(app.settings["debug"]))
+
+
+def error_handler_of(app: Any, status: int) -> Optional[Callable[[HTTPError], Any]]:
+    """Return the function of the app's author that answers errors of a status; None where the page does."""
+    handler = app.store(State).error_handlers.get(status)
+    if handler is not None:
+        return handler  # type: ignore[no-any-return]
+    # COMPAT: Bottle 0.13.4, a subclass overrides it, or an app is given another one
+    own = getattr(app, "default_error_handler", None)
+    return None if getattr(own, "__func__", None) is default_error_handler else own
 
 
 def error_page(error: HTTPError, path: str = "", debug: bool = False) -> str:

@@ -71,6 +71,8 @@ class HTTPError(HTTPResponse):
     """
 
     default_status = 500
+    #: The kernel's error that it was made of, where Bottle itself would have raised this one.
+    _stands_for: Optional[BaseException] = None
 
     def __init__(
         self,

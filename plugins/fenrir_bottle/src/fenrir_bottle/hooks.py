@@ -7,7 +7,6 @@ from typing import Any, Iterable, Optional
 from fenrir_core import ASGIResponse, Build, Call, Connection, Response, Route, RouteHook
 from fenrir_core.authoring import encode_header
 
-from .error_pages import unhandled_error
 from .exceptions import HTTPError, HTTPResponse
 from .proxies import fresh_response
 from .return_values import to_response
@@ -88,4 +87,4 @@ def finish(connection: Connection, out: Any) -> Response:
     except HTTPResponse as response:
         out = response
         out.apply(local)
-    return to_response(connection, local, out, unhandled_error, applied=True)
+    return to_response(connection, local, out, applied=True)

@@ -11,7 +11,6 @@ from fenrir_core import Route as CoreRoute
 from fenrir_core.authoring import params_of, stand_in
 
 from .environment import UNFILLED, environ_of
-from .error_pages import unhandled_error
 from .exceptions import HTTPError, HTTPResponse
 from .hooks import finish, run_after_failure, run_before
 from .interfaces import BottleLike
@@ -89,7 +88,7 @@ def _sync_endpoint(state: State, route: Route) -> Callback:
             out = stand_in(connection, error)  # of the real Bottle's exceptions it is one of ours
             if not isinstance(out, HTTPResponse):
                 raise
-        return to_response(connection, connection.facade(fresh_response), out, unhandled_error)
+        return to_response(connection, connection.facade(fresh_response), out)
 
     return serve
 

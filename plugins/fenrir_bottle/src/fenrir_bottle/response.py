@@ -39,7 +39,7 @@ HTTP_CODES: Dict[int, str] = {
     451: "Unavailable For Legal Reasons",
     511: "Network Authentication Required",
 }
-_STATUS_LINES = {code: f"{code} {phrase}" for code, phrase in HTTP_CODES.items()}
+STATUS_LINES = {code: f"{code} {phrase}" for code, phrase in HTTP_CODES.items()}
 _MAX_COOKIE = 3800
 _ENTITY = frozenset({"Content-Type", "Content-Length"})
 #: The attributes of cookies as they are written, in that order.
@@ -106,7 +106,7 @@ class BaseResponse:
         made = BaseResponse.__new__(BaseResponse)
         made._cookies, made._headers, made.body = {}, {}, ""
         code = made._status_code = BaseResponse.default_status
-        made._status_line = _STATUS_LINES[code]
+        made._status_line = STATUS_LINES[code]
         return made
 
     def copy(self, cls: Optional[Type[R]] = None) -> R:
@@ -148,7 +148,7 @@ class BaseResponse:
     @status.setter
     def status(self, status: Union[int, str]) -> None:
         if isinstance(status, int):
-            code, line = int(status), _STATUS_LINES.get(status) or f"{int(status)} Unknown"
+            code, line = int(status), STATUS_LINES.get(status) or f"{int(status)} Unknown"
         else:
             code, line = _parse_status(status)
         if not 100 <= code <= 999:

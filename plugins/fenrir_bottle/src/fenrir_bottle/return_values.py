@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable, Dict, List, Optional, Tuple
+from typing import Any, Dict, List, Optional, Tuple
 
-from fenrir_core import Connection, FileResponse, Response, ReturnHandler, Route, StreamingResponse
+from fenrir_core import Connection, FileResponse, Response, ReturnHandler, Route, StreamingResponse, error_response
+from fenrir_core import HTTPError as KernelError
 from fenrir_core.authoring import (
     RawResponse,
     dumps,
@@ -16,12 +17,12 @@ from fenrir_core.authoring import (
 )
 
 from .casting import Body, OpenedFile, encode, stream
+from .error_pages import error_handler_of, error_page
 from .exceptions import HTTPError, HTTPResponse
 from .response import BaseResponse
 from .state import State
 from .texts import json_dumps
 
-ErrorWriter = Callable[[Connection, BaseResponse, HTTPError], Response]
 _DEFAULT_TYPE = encode_header("Content-Type", BaseResponse.default_content_type)
 
 
@@ -57,21 +58,34 @@ def sent(local: BaseResponse, body: Any) -> Response:
     return response
 
 
-def to_response(
-    connection: Connection, local: BaseResponse, out: Any, unhandled: ErrorWriter, applied: bool = False
-) -> Response:
+def _unhandled(connection: Connection, local: BaseResponse, error: HTTPError) -> Response:
+    """Return the response to an error that the app does not handle: in its error format, or as Bottle's page."""
+    cause: Any = error._stands_for or error.exception
+    if not isinstance(cause, KernelError) and (error.exception is None or error.status_code != 500):
+        cause = KernelError(error.status_code, None if error.body is None else str(error.body))
+    own = error_response(connection, cause)
+    if own is None:
+        page = error_page(error, connection.path, bool(connection.app.settings["debug"]))
+        return sent(local, page.encode())
+    for name, value in own.headers.items():
+        if name not in ("set-cookie", "content-length"):
+            local.set_header(name, value)
+    return sent(local, own.body)
+
+
+def to_response(connection: Connection, local: BaseResponse, out: Any, applied: bool = False) -> Response:
     """Turn a value into a response with the current response's status, headers and cookies.
 
     Args:
         connection: The request.
         local: The current response.
         out: What was returned or raised.
-        unhandled: Writes the response to an error that the app does not handle.
         applied: Whether `out` was applied to `local` already, which hooks may have changed since.
     """
     if type(out) is str:  # PERF: the usual case
         return negotiated(connection, sent(local, out.encode(local.charset)))
-    state = connection.app.store(State)
+    app = connection.app
+    state = app.store(State)
     while True:
         while isinstance(out, HTTPResponse):
             if not applied:
@@ -80,14 +94,14 @@ def to_response(
             if not isinstance(out, HTTPError):
                 out = out.body
                 continue
-            handler = state.error_handlers.get(out.status_code)
+            handler = error_handler_of(app, out.status_code)
             if handler is None:
-                return unhandled(connection, local, out)
+                return _unhandled(connection, local, out)
             try:
                 out = handler(out)
             except HTTPError as error:  # of the handler itself: not handled once more
                 error.apply(local)
-                return unhandled(connection, local, error)
+                return _unhandled(connection, local, error)
             except HTTPResponse as response:
                 out = response
         applied = False

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Callable, Iterator, List, Optional, Sequence, Set, Tuple, Union
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Callable, Iterable, Iterator, List, Optional, Sequence, Set, Tuple, Union
 
 from fenrir_core import App, AppMethod, Build, BuildError, Lifespan
 from fenrir_core import Mount as CoreMount
@@ -144,26 +145,28 @@ def collect(source: Any, prefix: str, build: Build) -> Optional[List[Item]]:
     elif isinstance(source, Included):
         if prefix:
             source = replace(source, defaults=replace(source.defaults, prefix=prefix + source.defaults.prefix))
-        found = [route for item in source.collected() for route in _unmounted(item, build)]
+        found = list(_unmounted(source.collected(), build))
     else:
         return None
     return _first_wins(found if build.app.paradigm is None else [*filter(is_asked, found)])
 
 
-def _unmounted(item: Item, build: Build) -> Iterator[Item]:
-    """Return the routes of a mounted router in the hybrid app, whose steps are for each of them; else the item."""
-    router: Any = getattr(item, "app", None)
-    if isinstance(router, APIRouter) and build.app.paradigm is None:
-        yield from _of_mounted(router, getattr(item, "prefix", ""), item.name, build)
-    else:
-        yield item
+def _unmounted(items: Iterable[Item], build: Build) -> Iterator[Item]:
+    """Return items, with its routes in the place of a router mounted in the hybrid app, whose steps are for each."""
+    is_hybrid = build.app.paradigm is None
+    for item in items:
+        if is_hybrid and isinstance(item, CoreMount) and isinstance(item.app, APIRouter):
+            yield from _of_mounted(item.app, item.prefix, item.name, build)
+        else:
+            yield item
 
 
 def _of_mounted(router: APIRouter, prefix: str, mount_name: str, build: Build) -> Iterator[Item]:
     """Return the routes of a mounted router under the names that URLs of mounts are built from, then its default."""
-    for inner in Included(router, Defaults(prefix), is_main=True).collected():
-        name = f"{mount_name}:{inner.name}" if mount_name and inner.name else inner.name
-        yield from _unmounted(inner if name == inner.name else replace(inner, name=name), build)
+    found = Included(router, Defaults(prefix), is_main=True).collected()
+    if mount_name:
+        found = [replace(item, name=f"{mount_name}:{item.name}") if item.name else item for item in found]
+    yield from _unmounted(found, build)
     if router.default is not None:
         yield CoreMount(prefix, router.default)
 
@@ -174,12 +177,20 @@ def _first_wins(items: Sequence[Item]) -> List[Item]:
     found: List[Item] = []
     for item in items:
         if isinstance(item, CoreRoute) and not item.option("unrouted"):
-            shape = re.sub(r"{[^{}:]+", "{", item.path) if "{" in item.path else item.path
-            free = tuple(method for method in item.methods if (shape, method) not in taken)
-            taken.update((shape, method) for method in item.methods)
-            if not free:
-                item = replace(item, options={**item.options, "unrouted": True})
-            elif free != item.methods:
-                item = replace(item, methods=free)
+            shape = _shape(item.path) if "{" in item.path else item.path
+            places = {(shape, method) for method in item.methods}
+            if not taken.isdisjoint(places):
+                free = tuple(method for method in item.methods if (shape, method) not in taken)
+                if free:
+                    item = replace(item, methods=free)
+                else:
+                    item = replace(item, options={**item.options, "unrouted": True})
+            taken |= places
         found.append(item)
     return found
+
+
+@lru_cache(maxsize=4096)
+def _shape(path: str) -> str:
+    """Return a template without the names of its parameters."""
+    return re.sub(r"{[^{}:]+", "{", path)

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import logging.config
-from collections import deque
 from dataclasses import replace
 from enum import Enum
 from functools import wraps
 from types import SimpleNamespace
-from typing import Any, ClassVar, Deque, Dict, Iterable, List, Optional, Set, Tuple, Type, Union
+from typing import Any, Dict, Iterable, List, Optional, Set, Tuple, Type, Union
 
 from fenrir_core import App
 
@@ -24,11 +23,11 @@ from .handlers import ErrorHandler
 from .helpers import Default
 from .limits import check_config, limits_of_config
 from .log import LOGGING_CONFIG_DEFAULTS
-from .middleware import Middleware, MiddlewareLocation
-from .middleware_view import MiddlewareView
+from .middleware import Middleware
+from .middleware_view import MiddlewareMethods
 from .names import check_name, check_names
 from .registration import Registration
-from .registry import RegistryOf, ReplacesApps, is_taken
+from .registry import NamedApps
 from .request import Request
 from .router import Router
 from .routing_exceptions import NotFound
@@ -41,7 +40,7 @@ from .urls import build_url
 from .values import AnyCallable, Values
 
 
-class Sanic(Decorators, ServerMethods, App):  # type: ignore[misc]
+class Sanic(Decorators, NamedApps, MiddlewareMethods, ServerMethods, App):  # type: ignore[misc]
     """An ASGI application with Sanic's methods and rules.
 
     A handler takes the request first and returns a response; errors are answered with Sanic's
@@ -71,9 +70,6 @@ class Sanic(Decorators, ServerMethods, App):  # type: ignore[misc]
 
     paradigm = "sanic"
     raises_unhandled = False
-    #: Whether several apps may have one name.
-    test_mode: ClassVar[Any] = ReplacesApps()
-    _app_registry: ClassVar[Any] = RegistryOf()
     _sealed = False
     name: str
     config: Config
@@ -166,63 +162,6 @@ class Sanic(Decorators, ServerMethods, App):  # type: ignore[misc]
     def __str__(self) -> str:
         return f"<{type(self).__name__} {self.name}>"
 
-    # ------------------------------------------------------------ registry
-
-    @classmethod
-    def register_app(cls, app: Any) -> None:
-        """Make an app known by its name.
-
-        Raises:
-            SanicException: It is no Sanic app, or another app has the name.
-        """
-        if not isinstance(app, cls):
-            raise SanicException("Registered app must be an instance of Sanic")
-        known = cls._app_registry
-        if not cls.test_mode and is_taken(app.name, known):
-            raise SanicException(f'Sanic app name "{app.name}" already in use.')
-        known[app.name] = app
-
-    @classmethod
-    def unregister_app(cls, app: Any) -> None:
-        """Free the name of an app.
-
-        Raises:
-            SanicException: It is no Sanic app.
-        """
-        if not isinstance(app, cls):
-            raise SanicException("Registered app must be an instance of Sanic")
-        cls._app_registry.pop(app.name, None)
-
-    @classmethod
-    def get_app(cls, name: Optional[str] = None, *, force_create: bool = False) -> Any:
-        """Return the app of a name; without a name, the only app.
-
-        Args:
-            name: Its name.
-            force_create: Whether one is made if there is none.
-
-        Raises:
-            SanicException: There is no such app, or without a name there are none or several.
-        """
-        if name is None:
-            known = list(cls._app_registry.values())
-            if len(known) > 1:
-                raise SanicException('Multiple Sanic apps found, use Sanic.get_app("app_name")')
-            if not known:
-                raise SanicException("No Sanic apps have been registered.")
-            return known[0]
-        found = cls._app_registry.get(name)
-        if found is not None:
-            return found
-        if name == "__main__":
-            return cls.get_app("__mp_main__", force_create=force_create)
-        if force_create:
-            return cls(name)
-        raise SanicException(
-            f"Sanic app name '{name}' not found.\nApp instantiation must occur outside if __name__ == '__main__' block "
-            "or by using an AppLoader.\nSee https://sanic.dev/en/guide/deployment/app-loader.html for more details."
-        )
-
     # ------------------------------------------------------------ registration
 
     def _add(self, item: Registration) -> None:
@@ -257,53 +196,6 @@ class Sanic(Decorators, ServerMethods, App):  # type: ignore[misc]
 
     def enable_websocket(self, enable: bool = True) -> None:
         """Accept Sanic's call; WebSockets are always enabled."""
-
-    @property
-    def request_middleware(self) -> MiddlewareView:
-        """The middleware before every handler; it can be changed before the start."""
-        return MiddlewareView(self.store(State), MiddlewareLocation.REQUEST)
-
-    @property
-    def response_middleware(self) -> MiddlewareView:
-        """The middleware after every handler; it can be changed before the start."""
-        return MiddlewareView(self.store(State), MiddlewareLocation.RESPONSE)
-
-    @property
-    def named_request_middleware(self) -> Dict[str, Deque[Middleware]]:
-        """The middleware before the handlers of blueprints, by route."""
-        return self._named(MiddlewareLocation.REQUEST)
-
-    @property
-    def named_response_middleware(self) -> Dict[str, Deque[Middleware]]:
-        """The middleware after the handlers of blueprints, by route."""
-        return self._named(MiddlewareLocation.RESPONSE)
-
-    def _named(self, location: MiddlewareLocation) -> Dict[str, Deque[Middleware]]:
-        items = [item for item in self.store(State).middleware if item.group and item.location is location]
-        found: Dict[str, Deque[Middleware]] = {
-            str(route.name): deque(item for item in items if item.group in route.group) for route in self.router.routes
-        }
-        found.update({name: items for (name, kind), items in self.store(State).named.items() if kind is location})
-        return {name: middleware for name, middleware in found.items() if middleware}
-
-    def register_named_middleware(
-        self, middleware: Any, route_names: Iterable[str], attach_to: str = "request", *, priority: int = 0
-    ) -> Any:
-        """Register a middleware for some routes only."""
-        names = frozenset(route_names)
-
-        def named(request: Any, *more: Any) -> Any:
-            name = str(request.name)
-            return middleware(request, *more) if {name, name[len(self.name) + 1 :]} & names else None
-
-        item = Middleware(named, MiddlewareLocation[attach_to.upper()], priority)
-        for name in names:
-            self.store(State).named.setdefault((name, item.location), deque()).appendleft(item)
-        hooks.add(self, item)
-        return middleware
-
-    def finalize_middleware(self) -> None:
-        """Do nothing: the build composes the middleware."""
 
     @property
     def listeners(self) -> Dict[str, List[Any]]:

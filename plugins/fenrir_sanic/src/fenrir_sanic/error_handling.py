@@ -23,6 +23,7 @@ from fenrir_core.authoring import ErrorFunction, hand_over, name_of, where_is
 
 from . import exceptions
 from .log import error_logger
+from .ready_pages import ReadyPages
 from .request import Request, request_of
 from .signals import Event
 from .state import Handler, State
@@ -72,8 +73,19 @@ def exception_handlers(build: Build) -> Iterable[ExceptionHandler]:
         # each class by itself, too: a handler of the real Sanic's class gets the real exception
         app: Any = build.app
         kinds = dict.fromkeys([Exception, *(kind for kind, _ in app.error_handler.cached_handlers)])
-        found += [ExceptionHandler(kind, Call.of(_handle), default=True) for kind in kinds]
+        handle = Call.of(_handler(app))
+        found += [ExceptionHandler(kind, handle, default=True) for kind in kinds]
     return found
+
+
+def _handler(app: App) -> AnyCallable:
+    ready = ReadyPages(app)
+
+    async def handle(connection: Connection, given: Any) -> Response:
+        page = ready.find(connection, given)
+        return await _handle(connection, given) if page is None else page
+
+    return handle
 
 
 def _own(item: Handler) -> ExceptionHandler:

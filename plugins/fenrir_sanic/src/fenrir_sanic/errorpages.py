@@ -278,6 +278,24 @@ def guess_mime(req: Request, fallback: str) -> str:
     return mime
 
 
+@lru_cache(maxsize=256)
+def mime_of_headers(accept: Optional[bytes], content_type: bytes, fallback: str) -> str:
+    """Return what `guess_mime` does for a request that has no route and whose body was not read.
+
+    Args:
+        accept: The value of the header `Accept`.
+        content_type: That of `Content-Type`; ``b""`` if there is none.
+        fallback: As of `guess_mime`.
+    """
+    accepted = None if accept is None else accept.decode("latin-1")
+    if fallback in MIME_BY_CONFIG:
+        return _chosen(accepted, fallback, False)
+    if fallback != "auto":
+        return _chosen(accepted, "", False)
+    says_json = (accepted is not None and _names_json(accepted)) or JSON.encode() in content_type
+    return _chosen(accepted, "json" if says_json and _chosen(accepted, "json", False) else "", True)
+
+
 def _preferred(req: Request, fallback: str) -> Tuple[str, str]:
     """Return the format that comes first, and where it is from; empty texts if there is none."""
     route = req.route

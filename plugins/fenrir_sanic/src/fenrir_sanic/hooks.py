@@ -149,7 +149,7 @@ def route_hooks(route: Route, build: Build) -> Iterable[RouteHook]:
             yield RouteHook(name, after=after, priority=item.priority, needs=needs, adapter=adapter, convert=_convert)
     if pure and responses:
         yield RouteHook("sanic response", after=Call(require_response, "inline"), order="outer", adapter=adapter)
-    state.response_calls[id(route)] = [call for _, call in sorted(responses, key=lambda pair: pair[0])]
+    state.response_calls[id(route)] = tuple(call for _, call in sorted(responses, key=lambda pair: pair[0]))
     if events is not None:
         yield from events.inner(route, adapter, needs)
 

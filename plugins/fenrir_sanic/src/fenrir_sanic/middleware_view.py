@@ -1,10 +1,15 @@
-"""The middleware of an app, as a list that can be changed."""
+"""The middleware of an app: as lists that can be changed, and by route."""
 
 from __future__ import annotations
 
-from typing import Any, Iterator, List
+from collections import deque
+from typing import Any, Callable, Deque, Dict, Iterable, Iterator, List, Type, cast
 
+from fenrir_core import App
+
+from . import hooks
 from .middleware import Middleware, MiddlewareLocation
+from .router import Router
 from .state import State
 
 
@@ -55,3 +60,58 @@ class MiddlewareView:
             ValueError: It is not there.
         """
         self._state.middleware.remove(next(item for item in self._items() if item == function))
+
+
+class MiddlewareMethods:
+    """The methods of an app that show its middleware, and change it."""
+
+    name: str
+    router: Router
+    store: Callable[[Type[State]], State]
+
+    @property
+    def request_middleware(self) -> MiddlewareView:
+        """The middleware before every handler; it can be changed before the start."""
+        return MiddlewareView(self.store(State), MiddlewareLocation.REQUEST)
+
+    @property
+    def response_middleware(self) -> MiddlewareView:
+        """The middleware after every handler; it can be changed before the start."""
+        return MiddlewareView(self.store(State), MiddlewareLocation.RESPONSE)
+
+    @property
+    def named_request_middleware(self) -> Dict[str, Deque[Middleware]]:
+        """The middleware before the handlers of blueprints, by route."""
+        return self._named(MiddlewareLocation.REQUEST)
+
+    @property
+    def named_response_middleware(self) -> Dict[str, Deque[Middleware]]:
+        """The middleware after the handlers of blueprints, by route."""
+        return self._named(MiddlewareLocation.RESPONSE)
+
+    def _named(self, location: MiddlewareLocation) -> Dict[str, Deque[Middleware]]:
+        items = [item for item in self.store(State).middleware if item.group and item.location is location]
+        found: Dict[str, Deque[Middleware]] = {
+            str(route.name): deque(item for item in items if item.group in route.group) for route in self.router.routes
+        }
+        found.update({name: items for (name, kind), items in self.store(State).named.items() if kind is location})
+        return {name: middleware for name, middleware in found.items() if middleware}
+
+    def register_named_middleware(
+        self, middleware: Any, route_names: Iterable[str], attach_to: str = "request", *, priority: int = 0
+    ) -> Any:
+        """Register a middleware for some routes only."""
+        names = frozenset(route_names)
+
+        def named(request: Any, *more: Any) -> Any:
+            name = str(request.name)
+            return middleware(request, *more) if {name, name[len(self.name) + 1 :]} & names else None
+
+        item = Middleware(named, MiddlewareLocation[attach_to.upper()], priority)
+        for name in names:
+            self.store(State).named.setdefault((name, item.location), deque()).appendleft(item)
+        hooks.add(cast("App", self), item)
+        return middleware
+
+    def finalize_middleware(self) -> None:
+        """Do nothing: the build composes the middleware."""

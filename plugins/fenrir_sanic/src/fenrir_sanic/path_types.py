@@ -11,6 +11,6 @@ from .router import Router
 
 def converters(build: Build) -> Iterable[PathConverter]:
     """Return `strorempty` and the patterns that were registered with the app's router."""
-    router: Optional[Router] = getattr(build.app, "router", None)
+    router: Optional[Router] = vars(build.app).get("router")  # the hybrid app looks long for what it has not
     own = router.converters() if isinstance(router, Router) else ()
     return [PathConverter("strorempty", "[^/]*", str, str, rank=85), *own]

@@ -9,8 +9,10 @@ from __future__ import annotations
 import gc
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any, Container, Iterator, Optional
+from typing import Any, Callable, ClassVar, Container, Iterator, Optional, cast
 from weakref import WeakValueDictionary
+
+from .exceptions import SanicException
 
 
 class AppRegistry(WeakValueDictionary):  # type: ignore[type-arg]  # no subscript at run time in Python 3.8
@@ -58,3 +60,67 @@ class ReplacesApps:
 
     def __get__(self, instance: object, owner: Optional[type] = None) -> bool:
         return _registry.get().test_mode
+
+
+class NamedApps:
+    """The methods of the class `Sanic` that find apps by name."""
+
+    #: Whether several apps may have one name.
+    test_mode: ClassVar[Any] = ReplacesApps()
+    _app_registry: ClassVar[Any] = RegistryOf()
+    name: str
+
+    @classmethod
+    def register_app(cls, app: Any) -> None:
+        """Make an app known by its name.
+
+        Raises:
+            SanicException: It is no Sanic app, or another app has the name.
+        """
+        if not isinstance(app, cls):
+            raise SanicException("Registered app must be an instance of Sanic")
+        known = cls._app_registry
+        if not cls.test_mode and is_taken(app.name, known):
+            raise SanicException(f'Sanic app name "{app.name}" already in use.')
+        known[app.name] = app
+
+    @classmethod
+    def unregister_app(cls, app: Any) -> None:
+        """Free the name of an app.
+
+        Raises:
+            SanicException: It is no Sanic app.
+        """
+        if not isinstance(app, cls):
+            raise SanicException("Registered app must be an instance of Sanic")
+        cls._app_registry.pop(app.name, None)
+
+    @classmethod
+    def get_app(cls, name: Optional[str] = None, *, force_create: bool = False) -> Any:
+        """Return the app of a name; without a name, the only app.
+
+        Args:
+            name: Its name.
+            force_create: Whether one is made if there is none.
+
+        Raises:
+            SanicException: There is no such app, or without a name there are none or several.
+        """
+        if name is None:
+            known = list(cls._app_registry.values())
+            if len(known) > 1:
+                raise SanicException('Multiple Sanic apps found, use Sanic.get_app("app_name")')
+            if not known:
+                raise SanicException("No Sanic apps have been registered.")
+            return known[0]
+        found = cls._app_registry.get(name)
+        if found is not None:
+            return found
+        if name == "__main__":
+            return cls.get_app("__mp_main__", force_create=force_create)
+        if force_create:
+            return cast("Callable[[str], NamedApps]", cls)(name)
+        raise SanicException(
+            f"Sanic app name '{name}' not found.\nApp instantiation must occur outside if __name__ == '__main__' block "
+            "or by using an AppLoader.\nSee https://sanic.dev/en/guide/deployment/app-loader.html for more details."
+        )

@@ -71,7 +71,7 @@ class State:
     tasks: SupervisedTasks = field(default_factory=SupervisedTasks)
     request_class: Any = None
     request_reader: Optional[Tuple[Any, Callable[[Connection], Any]]] = None
-    response_calls: Dict[int, List[Callable[[Any, Any], Awaitable[Any]]]] = field(default_factory=dict)
+    response_calls: Dict[int, Tuple[Callable[[Any, Any], Awaitable[Any]], ...]] = field(default_factory=dict)
     placed: Dict[Tuple[str, str, Optional[str]], Any] = field(default_factory=dict)
     hosts: Dict[Tuple[str, str], Any] = field(default_factory=dict)
     collect: Optional[Callable[[Any], None]] = None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import json
+from functools import lru_cache
 from html import escape
 from pathlib import Path
 from typing import Any, Dict, Optional
@@ -42,6 +43,7 @@ def _folder(package: str, *parts: str) -> Optional[Path]:
     return Path(next(iter(spec.submodule_search_locations))).joinpath(*parts)
 
 
+@lru_cache(maxsize=None)  # looked for once: a late registration asks again, on the event loop
 def assets() -> Dict[str, Path]:
     """Return the installed files of Swagger UI by name; empty if they are missing."""
     folder = _folder("swagger_ui", "static")
@@ -49,6 +51,7 @@ def assets() -> Dict[str, Path]:
     return found if all(file.is_file() for file in found.values()) else {}
 
 
+@lru_cache(maxsize=None)
 def redoc_assets() -> Dict[str, Path]:
     """Return the installed file of ReDoc by name; empty if it is missing."""
     folder = _folder("drf_spectacular_sidecar", "static", "drf_spectacular_sidecar", "redoc", "bundles")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from types import MappingProxyType
 from typing import Any, Dict, Hashable, List, Mapping, Optional, Sequence, Tuple
 
 import fenrir_core
@@ -22,7 +23,7 @@ from fenrir_core import (
     Resolver,
     Route,
 )
-from fenrir_core.authoring import ParameterSource, parameter_names, parse_template
+from fenrir_core.authoring import ParameterSource, facade_reader, parameter_names, parse_template
 
 from .. import params, type_inspection
 from ..likeness import likeness
@@ -46,11 +47,11 @@ def _converters_of(route: Route, build: Build) -> Mapping[str, PathConverter]:
     """Return the converters of a route's path by parameter."""
     known: Dict[Route, Mapping[str, PathConverter]] = build.app.store(State).converters
     if route not in known:
-        found: Mapping[str, PathConverter] = {}
+        found: Dict[str, PathConverter] = {}
         if route.path.startswith("/"):
             template = parse_template(route.path, build.converters, parameter_names(route.endpoint), route.where)
             found = {item.name: item.converter for item in template.params}
-        known[route] = found
+        known[route] = MappingProxyType(found)  # nothing that a snapshot of the registrations copies
     return known[route]
 
 
@@ -117,7 +118,7 @@ def _special(param: Param, bare: Any, route: Route, build: Build) -> Optional[Pa
         kind = bare
         if param.default is not EMPTY and issubclass(kind, Request if route.is_websocket else WebSocket):
             return Constant(param.default)  # a dependency of HTTP routes and of WebSockets
-        return Resolver(lambda connection: connection.facade(kind))
+        return Resolver(facade_reader(kind))
     if type_inspection.is_class(bare, SecurityScopes):
         return Constant(SecurityScopes(param.labels), labelled=True)
     if type_inspection.is_class(bare, fenrir_core.Response):

@@ -78,17 +78,17 @@ class HTTPConnection(Mapping[str, Any]):
     ) -> None:
         if isinstance(scope, Connection):
             self.connection: Any = scope
-            self.scope: Scope = scope.scope
-            if scope.app is not None and not isinstance(scope, (DetachedRequest, DetachedWebSocket)):
-                route: Any = scope.route
-                self.scope.update(
-                    app=scope.app,
-                    route=route.option("api_route") or route,
-                    endpoint=route.endpoint,
-                    path_params=scope.path_params,
-                )
-                if INCLUDED in route.options:
-                    tell_included(self.scope, route)
+            shared: Scope = scope.scope
+            self.scope = shared
+            target: Any = scope.compiled_route
+            if target.app is not None and not isinstance(scope, (DetachedRequest, DetachedWebSocket)):
+                # PERF: without properties and methods, 1.0 -> 0.6 us
+                route: Any = target.route
+                options = route.options
+                shared["app"], shared["route"] = target.app, options.get("api_route") or route
+                shared["endpoint"], shared["path_params"] = route.endpoint, scope.path_params
+                if INCLUDED in options:
+                    tell_included(shared, route)
         else:
             self.connection, self.scope = _connection_of(scope, receive, send), scope
 

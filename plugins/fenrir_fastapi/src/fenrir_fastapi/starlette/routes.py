@@ -138,23 +138,21 @@ class BaseRoute:
     @property
     def is_custom(self) -> bool:
         """Whether a subclass overrides `matches` or `handle`, so that the kernel's table of routes can't serve it."""
-        return self._overrides("matches") or self.has_own_handle
+        kind: Any = type(self)
+        return _has_own(kind, "matches", "handle")
 
     @property
     def has_own_handle(self) -> bool:
         """Whether a subclass overrides `handle`."""
-        return self._overrides("handle")
-
-    def _overrides(self, name: str) -> bool:
         kind: Any = type(self)
-        return _has_own(kind, name)
+        return _has_own(kind, "handle")
 
 
 @lru_cache(maxsize=256)
-def _has_own(kind: type, name: str) -> bool:
-    """Return whether a class has a method of its own where this package's class has another."""
+def _has_own(kind: type, *names: str) -> bool:
+    """Return whether a class has one of these methods of its own where this package's class has another."""
     own: Any = next(base for base in kind.__mro__ if base.__module__.partition(".")[0] == _PACKAGE)
-    return getattr(kind, name) is not getattr(own, name)
+    return any(getattr(kind, name) is not getattr(own, name) for name in names)
 
 
 class EndpointRoute(BaseRoute):

@@ -13,6 +13,12 @@ from ..headers import Options, parse_forwarded, parse_xforwarded
 from ..models.server_types import ConnInfo
 
 
+def sent_path(connection: Connection) -> str:
+    """Return the path of a request as it was sent, percent-encoded."""
+    raw: bytes = connection.scope.get("raw_path") or b""
+    return raw.partition(b"?")[0].decode("latin-1") if raw else escape_path(connection.path)
+
+
 class Address:
     """The part of a request that names its URL and its client."""
 
@@ -33,10 +39,8 @@ class Address:
     @lazy
     def path(self) -> str:
         """The path; in Sanic's own app as it was sent, percent-encoded."""
-        if getattr(self._connection.app, "paradigm", "sanic") != "sanic":
-            return self._connection.path
-        raw: bytes = self.scope.get("raw_path") or b""
-        return raw.partition(b"?")[0].decode("latin-1") if raw else escape_path(self._connection.path)
+        is_sanic = getattr(self._connection.app, "paradigm", "sanic") == "sanic"
+        return sent_path(self._connection) if is_sanic else self._connection.path
 
     @property
     def raw_path(self) -> bytes:
