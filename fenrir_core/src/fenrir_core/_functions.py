@@ -191,12 +191,13 @@ class FunctionMaker:
         filename = f"<fenrir {label}>"
         # PERF: most lines are those of other routes, too; a thousand routes take 7 MB less
         lines = tuple([sys.intern(line) for line in source.text.splitlines(True)])
-        if lines not in self._codes:
+        known = self._codes.get(lines)
+        if known is None:
             if len(self._codes) == MOST_CODES:
                 self._codes.clear()
             module = compile(source.text, filename, "exec")
-            self._codes[lines] = (lines, [item for item in module.co_consts if isinstance(item, CodeType)])
-        lines, codes = self._codes[lines]
+            known = self._codes[lines] = lines, [item for item in module.co_consts if isinstance(item, CodeType)]
+        lines, codes = known
         shown = tuple(source.shown)
         namespace = {"__builtins__": builtins, SOURCE: SourceLines(lines, shown), **source.namespace}
         names = {f"_{number}".ljust(len(name), "_"): name for number, name in enumerate(shown)}

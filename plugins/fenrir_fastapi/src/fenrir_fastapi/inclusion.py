@@ -190,13 +190,22 @@ class Included(BaseRoute):
         origin = (item.option(ORIGIN) or item.option(CUSTOM)) if isinstance(item, CoreRoute) else None
         if origin is None or not isinstance(item, CoreRoute):
             return item
-        inner: Optional[Inclusion] = item.option(INCLUDED)
-        via = (self.router, self.defaults, self.outer_prefix)
-        mark = Inclusion((via,), origin) if inner is None else replace(inner, via=(via, *inner.via))
+        mark = self._mark(origin, item.option(INCLUDED))
         options = {**item.options, INCLUDED: mark}
         if isinstance(mark.original_route, WebSocketRoute):
             options[ORIGIN] = mark.original_route.under(item.path)
         return _changed(item, item.path, options)
+
+    def _mark(self, origin: BaseRoute, inner: Optional[Inclusion]) -> Inclusion:
+        """Return how a route came to be included; always the same, so that its routes are compared at once."""
+        known: Dict[int, Tuple[object, Inclusion]] = self.__dict__.setdefault("_marks", {})
+        basis = origin if inner is None else inner
+        found = known.get(id(basis))
+        if found is None or found[0] is not basis:
+            via = (self.router, self.defaults, self.outer_prefix)
+            mark = Inclusion((via,), origin) if inner is None else replace(inner, via=(via, *inner.via))
+            found = known[id(basis)] = basis, mark
+        return found[1]
 
     def effective_route_contexts(self) -> Iterator[RouteContext]:
         """Iterate over the router's routes under their full paths."""

@@ -132,7 +132,7 @@ def follow(app: App) -> None:
     """Discard the OpenAPI document, and find what is kept beside the table of routes; after each build."""
     state = app.store(State)
     state.document, state.encoded_document = None, None
-    for known in (state.converters, state.embedding, state.fields, state.readers, state.rules):
+    for known in (state.fields, state.readers, state.rules):
         known.clear()
     state.custom_routes[:] = hooks.custom_routes(app)
     body_limits.apply(app)
@@ -143,7 +143,8 @@ def collect(source: Any, prefix: str, build: Build) -> Optional[List[Item]]:
     if isinstance(source, APIRouter):
         found = list(_of_mounted(source, prefix, "", build))
     elif isinstance(source, Included):
-        source = replace(source, defaults=replace(source.defaults, prefix=prefix + source.defaults.prefix))
+        if prefix:
+            source = replace(source, defaults=replace(source.defaults, prefix=prefix + source.defaults.prefix))
         found = list(_unmounted(source.collected(), build))
     else:
         return None

@@ -34,15 +34,17 @@ def make_reader(
         route: The route.
         embed: Whether the body is an object with a key for each of the route's body fields.
         strict_type: Whether a body without content type is not read as JSON.
-        known: What was made before for the same fields, which exist as long as it does; what is made is added.
+        known: What was made before, with its fields; what is made is added.
     """
     known = {} if known is None else known
     fields = [item for _, item in pairs]
     key = (Resolver, _identities(fields), route.is_websocket, embed, strict_type)
-    found: Optional[Resolver] = known.get(key)
+    found = known.get(key)
     if found is None:
-        found = known[key] = _made_reader(fields, route.is_websocket, embed, strict_type, known)
-    return found
+        # the fields are kept with it, so that no others get their identities
+        found = known[key] = _made_reader(fields, route.is_websocket, embed, strict_type, known), fields
+    resolver: Resolver = found[0]
+    return resolver
 
 
 def _identities(fields: Sequence[Field]) -> Tuple[int, ...]:
@@ -61,9 +63,10 @@ def _made_reader(
     # PERF: routes whose bodies differ share what reads the rest of their parameters
     order = [item for item in fields if item is not alone]
     key = (_Reader, _identities(together), _identities(order), is_form, strict_type, error)
-    reader = known.get(key)
-    if reader is None:
-        reader = known[key] = _Reader(together, order, is_form, strict_type, error)
+    shared = known.get(key)
+    if shared is None:
+        shared = known[key] = _Reader(together, order, is_form, strict_type, error), fields
+    reader: _Reader = shared[0]
     needs: FrozenSet[str] = frozenset({"form" if is_form else "body"}) if body else frozenset()
     files = [item for item in body if isinstance(item.marker, params.File) and type_inspection.is_bytes(item.bare)]
     if alone is not None:

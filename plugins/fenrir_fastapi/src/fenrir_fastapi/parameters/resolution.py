@@ -84,11 +84,11 @@ def make_resolver(param: Param, route: Route, build: Build) -> Optional[Paramete
             return PathValue(param.name)
     known: Dict[Hashable, Tuple[BatchField, Param]] = build.app.store(State).fields
     key = likeness(param)
-    if key in known:
-        return known[key][0]
-    # the parameter keeps alive what the key has the identity of
-    source, _ = known[key] = (BatchField(BATCH, make_field(param, route)), param)
-    return source
+    found = known.get(key)  # another build may clear it any time
+    if found is None:
+        # the parameter keeps alive what the key has the identity of
+        found = known[key] = BatchField(BATCH, make_field(param, route)), param
+    return found[0]
 
 
 def provide(marker: params.Depends, bare: Any, where: str, namespace: Optional[Mapping[str, Any]] = None) -> Provide:
