@@ -7,7 +7,7 @@ from typing import Any, Dict, Iterable, Tuple
 
 from fenrir_core import Build, Call, Connection, ExceptionHandler, MethodNotAllowed, NotFound, Response
 from fenrir_core import HTTPError as KernelError
-from fenrir_core.authoring import report
+from fenrir_core.authoring import has_error_format, report
 
 from .error_pages import error_handler_of, error_page
 from .exceptions import HTTPError, HTTPResponse
@@ -53,7 +53,7 @@ async def handle_error(connection: Connection, error: BaseException) -> Response
     is_plain = not isinstance(error, HTTPResponse) or isinstance(error, HTTPError)
     # PERF: Bottle's own page needs no thread, 100 -> 12 us
     if is_plain and not runs_hooks and error_handler_of(app, status) is None:
-        if is_fallback and not connection.facades and type(error) in _UNKNOWN and app.built.error_format is None:
+        if is_fallback and not connection.has_facades and type(error) in _UNKNOWN and not has_error_format(app):
             return _unknown(connection, error)
         return _response(connection, error)
     return await connection.run_in_thread(_response, connection, error)

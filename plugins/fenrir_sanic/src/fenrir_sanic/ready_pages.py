@@ -9,7 +9,7 @@ from typing import Any, Callable, Dict, Mapping, Optional, Tuple, Type
 from fenrir_core import App, Connection
 from fenrir_core import MethodNotAllowed as KernelMethodNotAllowed
 from fenrir_core import NotFound as KernelNotFound
-from fenrir_core.authoring import encode_header
+from fenrir_core.authoring import encode_header, has_error_format
 
 from . import exceptions
 from .errorpages import (
@@ -63,13 +63,13 @@ class ReadyPages:
         """
         # PERF: no request object, no exception of Sanic's, no renderer: 37 -> 12 us for a 404 in all
         status, app = _STATUSES.get(type(error)), self._app
-        if status is None or connection.facades or not connection.route.fallback:
+        if status is None or connection.has_facades or not connection.route.fallback:
             return None  # middleware may have read the body of a request, or begun the response to it
         handler, config = app.error_handler, app.config
         if handler.cached_handlers or type(handler) is not ErrorHandler or app.signal_router.groups:
             return None
         noisy = getattr(config, "NOISY_EXCEPTIONS", False) is True or logger.isEnabledFor(DEBUG)
-        if noisy or self._has_own_requests or app.built.error_format is not None:
+        if noisy or self._has_own_requests or has_error_format(app):
             return None
         scope = connection.scope
         accept, kind = None, b""
