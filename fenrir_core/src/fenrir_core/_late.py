@@ -109,7 +109,7 @@ class Pending:
 
 #: How many routes a build comes to between two collections of what is new, where the heap is frozen.
 _COLLECT_EVERY = 128
-# PERF: on a busy machine a loop with a task each millisecond has its turn after 2.5 ms, not 8, and the table is there as
+# PERF: on a busy machine a loop with a task each millisecond has its turn after 2.5 ms, not 8, the table is there as
 # early: the loop has not to ask for the interpreter; a pause of 0 would be over before its thread has woken up
 #: After how many seconds a build gives way, and for how many.
 _TURN, _PAUSE = 0.001, 0.0001
