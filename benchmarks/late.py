@@ -26,6 +26,7 @@ from .footprint import output
 
 ROUTES, _TIMES = 1_000, 9
 Register = Callable[[], object]
+_numbers = itertools.count()
 
 
 class Figures(NamedTuple):
@@ -80,8 +81,7 @@ def hybrid() -> Tuple[Any, Callable[[str], object], Dict[str, Register]]:
 
 
 def sanic() -> Tuple[Any, Callable[[str], object], Dict[str, Register]]:
-    app: Any = fenrir_sanic.Sanic("late")
-    names = itertools.count()
+    app: Any = fenrir_sanic.Sanic(f"late{next(_numbers)}")
 
     async def handler(request: Any, **values: Any) -> Any:
         return fenrir_sanic.text("x")
@@ -92,7 +92,7 @@ def sanic() -> Tuple[Any, Callable[[str], object], Dict[str, Register]]:
 
     return (
         app,
-        lambda path: app.add_route(handler, path.replace("{", "<").replace("}", ">"), name=f"route{next(names)}"),
+        lambda path: app.add_route(handler, path.replace("{", "<").replace("}", ">"), name=f"route{next(_numbers)}"),
         {
             "hook": hook,
             "error handler": lambda: app.exception(_error())(lambda request, error: fenrir_sanic.text("x")),
@@ -107,7 +107,7 @@ def fastapi() -> Tuple[Any, Callable[[str], object], Dict[str, Register]]:
 
     def add(path: str) -> None:
         holder = router if path.endswith("1") else app
-        if path.endswith("2"):
+        if path.endswith("2") and not path.startswith("/late"):
             holder.post(path)(_copy(create))
         else:
             holder.get(path)(_copy(read))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 from typing import Any, Awaitable, Callable
 
 import fenrir_bottle
@@ -14,6 +15,7 @@ from fenrir_core.testing import Client
 from fenrir_fastapi.responses import PlainTextResponse
 
 Scenario = Callable[[Client], Awaitable[None]]
+_numbers = itertools.count()
 
 
 def serve(app: Any, scenario: Scenario) -> None:
@@ -65,7 +67,7 @@ class Sanic:
     """Sanic's ways to register."""
 
     def __init__(self) -> None:
-        self.app: Any = fenrir_sanic.Sanic("late")
+        self.app: Any = fenrir_sanic.Sanic(f"late{next(_numbers)}")  # one of before may not have been freed
 
     def route(self, path: str, text: str, error: Any = None) -> None:
         async def handler(request: Any) -> Any:

@@ -109,8 +109,9 @@ class Pending:
 
 #: How many routes a build comes to between two collections of what is new, where the heap is frozen.
 _COLLECT_EVERY = 128
-#: After how many seconds a build gives way, and for how many: the event loop has not to ask for the interpreter, which
-#: takes 5 ms, or 20 where other processes are busy. A pause of 0 would be over before another thread has woken up.
+# PERF: on a busy machine a loop with a task each millisecond has its turn after 2.5 ms, not 8, the table is there as
+# early: the loop has not to ask for the interpreter; a pause of 0 would be over before its thread has woken up
+#: After how many seconds a build gives way, and for how many.
 _TURN, _PAUSE = 0.001, 0.0001
 #: From so many frozen objects on somebody has frozen the heap; 3.12 freezes some hundred itself.
 _FROZEN = 10_000
