@@ -1,4 +1,4 @@
-"""A dict that tells when it changes."""
+"""A dict that tells when it changes, and functions that heed it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,13 @@ from ._types import AnyCallable
 
 
 class WatchedDict(UserDict):  # type: ignore[type-arg]  # Python 3.8 takes no parameters here
-    """A dict that tells when it changes."""
+    """A dict that tells when it changes.
+
+    Attributes:
+        version: How often it has changed.
+    """
+
+    version = 0
 
     def __init__(self, changed: Callable[[], None]) -> None:
         self.data: Dict[AnyCallable, AnyCallable] = {}
@@ -19,12 +25,14 @@ class WatchedDict(UserDict):  # type: ignore[type-arg]  # Python 3.8 takes no pa
         self.replace({**self.data, key: value})
 
     def __delitem__(self, key: AnyCallable) -> None:
-        del self.data[key]
-        self._changed()
+        data = {**self.data}
+        del data[key]
+        self.replace(data)
 
     def replace(self, items: Mapping[AnyCallable, AnyCallable]) -> None:
         """Hold other items instead."""
         self.data = dict(items)
+        self.version += 1
         self._changed()
 
     def update(self, *args: Any, **kwargs: Any) -> None:
@@ -34,3 +42,24 @@ class WatchedDict(UserDict):  # type: ignore[type-arg]  # Python 3.8 takes no pa
     def clear(self) -> None:
         """Remove all items."""
         self.replace({})
+
+
+def heeding(overrides: WatchedDict, made: AnyCallable, make: Callable[[], AnyCallable]) -> AnyCallable:
+    """Return a function that calls another one, which is made anew at the first call after a change.
+
+    Args:
+        overrides: What may change.
+        made: The function for what it holds now.
+        make: Makes it.
+    """
+    version = overrides.version
+
+    def call(*args: Any) -> Any:
+        nonlocal made, version
+        present = overrides.version
+        if version != present:
+            made = make()  # first: another thread may call meanwhile
+            version = present
+        return made(*args)
+
+    return call

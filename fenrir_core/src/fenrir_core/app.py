@@ -279,11 +279,11 @@ class App(Registrar):
         """Recompile the routes whose dependency overrides changed."""
         self._late.finish()
         with self._late.lock:
-            self._injected.clear()
             if self._builder is not None:
                 for target in self._builder.all_targets:
                     # what answers where no route matches may serve other routes, as those of frontends
                     if target.route.fallback or self._builder.planner.used.get(id(target.route)):
+                        target.root = None  # what a late registration has kept
                         self._builder.wire(target)
 
     def on_suppressed_exception(self, error: BaseException) -> BaseException:

@@ -10,12 +10,13 @@ from typing import Any, Callable, Dict, Iterable, List, Mapping, Optional, Seque
 from .._callsite import name_of, parameter_names, where_is
 from .._compat import entry_points
 from .._copies import changed
-from .._functions import FunctionMaker
+from .._functions import FunctionMaker, Source
 from .._inheritance import Inheritance, Known
 from .._late import NOTHING, ROUTES, STEPS, LateRegistration
 from .._ordering import in_layers, topological
 from .._suggestions import did_you_mean
 from .._types import AnyCallable, ASGIApp, InjectedCall, KernelOptions
+from .._watched_dict import WatchedDict, heeding
 from ..exceptions import BuildError, DuplicateRoute
 from ..http.adapters import ADAPTERS, Adapters
 from ..http.asgi import HeadRoute
@@ -58,6 +59,9 @@ QUICK, QUICK_WIRED = 100, 10
 _APP = Origin("app")
 
 N = TypeVar("N", Lifespan, Middleware)
+#: A plan of a call, and the names of its leading arguments.
+Planned = Tuple[CallPlan, Tuple[str, ...]]
+Writer = Callable[..., Optional[Source]]
 
 
 class Builder:
@@ -74,7 +78,7 @@ class Builder:
         self,
         app: Any,
         plugins: Plugins,
-        overrides: Mapping[AnyCallable, AnyCallable],
+        overrides: WatchedDict,
         before: Optional[Builder] = None,
         late: Optional[LateRegistration] = None,
     ) -> None:
@@ -82,7 +86,7 @@ class Builder:
         self.functions: FunctionMaker = FunctionMaker() if before is None else before.functions
         self.adapters: Adapters = Adapters(entry_points(ADAPTERS)) if before is None else before.adapters
         self.planner: Planner = Planner(plugins, overrides, None if before is None else before.planner)
-        self._before, self._late = before, late
+        self._before, self._late, self._overrides = before, late, overrides
         self.known: Known[CompiledRoute] = Known()
         self.inherited: Inheritance[CompiledRoute] = Inheritance()
         #: What this build has compiled or copied so far, by the identity of the route.
@@ -225,10 +229,9 @@ class Builder:
     def _check_options(self, routes: Sequence[object]) -> None:
         known = {*KERNEL_OPTIONS, *self._plugin_options()}
         for route in (item for item in routes if isinstance(item, Route)):
-            for name in route.options:
-                if name not in known:
-                    hint = did_you_mean(name, known, f"Known: {', '.join(sorted(known))}.", most=3)
-                    raise BuildError(f"{route.where}: route {route.path!r} has an unknown option {name!r}. {hint}")
+            for name in (item for item in route.options if item not in known):
+                hint = did_you_mean(name, known, f"Known: {', '.join(sorted(known))}.", most=3)
+                raise BuildError(f"{route.where}: route {route.path!r} has an unknown option {name!r}. {hint}")
 
     def _plugin_options(self) -> Iterable[str]:
         found: Dict[str, Contribution[RouteOption]] = {}
@@ -297,10 +300,9 @@ class Builder:
     def wire(self, target: CompiledRoute) -> None:
         """Plan and compile a route; called again when a dependency is overridden."""
         route = target.route
-        blocks = not route.option("nonblocking")
-        root = target.root or self.planner.node(route.endpoint, route, target.path_names, nonblocking=not blocks)
-        return_handler = self._return_handler(route)
-        hooks = self._hooks(route)
+        nonblocking = bool(route.option("nonblocking"))
+        root = target.root or self.planner.node(route.endpoint, route, target.path_names, nonblocking=nonblocking)
+        return_handler, hooks = self._return_handler(route), self._hooks(route)
         one = self._one_thread(route, hooks)
         plan = RoutePlan(route, root, return_handler.value, return_handler.by, hooks, self.rule_of, one)
         source = (websocket_source if route.is_websocket else http_source)(plan, target)
@@ -375,19 +377,32 @@ class Builder:
             positional: Names for the leading arguments that the caller passes.
             nonblocking: Whether a synchronous `function` may run on the event loop.
         """
-        source = call_source(*self._planned(function, route, positional, nonblocking))
-        return self.functions.function(source, f"call of {name_of(function)}")
+        plan = partial(self._planned, function, route, positional, nonblocking)
+        given = plan()
+        return self._function(plan, given, call_source(*given))
 
     def step(self, function: AnyCallable, positional: Sequence[str] = ()) -> Call:
         """Return the call of a hook: what `inject` compiles, or a synchronous function where nothing else is called."""
-        source = step_source(*self._planned(function, None, positional))
+        plan = partial(self._planned, function, None, positional)
+        given = plan()
+        source = step_source(*given)
         if source is None:
-            return Call(self.inject(function, None, positional), "async")
-        return Call(self.functions.function(source, f"call of {name_of(function)}"), "thread")
+            return Call(self._function(plan, given, call_source(*given)), "async")
+        return Call(self._function(plan, given, source, step_source), "thread")
+
+    def _function(
+        self, plan: Callable[[], Planned], given: Planned, source: Source, write: Writer = call_source
+    ) -> AnyCallable:
+        """Compile the source of a plan; where that has dependencies, overrides of them are heeded from then on."""
+        make = partial(self.functions.function, label=f"call of {given[0].name}")
+        if len(given[0].walk()) == 1:
+            return make(source)
+        # what an override makes asynchronous is a coroutine, which is awaited where the thread was called
+        return heeding(self._overrides, make(source), lambda: make(write(*plan()) or call_source(*plan())))
 
     def _planned(
         self, function: AnyCallable, route: Optional[Route], positional: Sequence[str], nonblocking: bool = False
-    ) -> Tuple[CallPlan, Tuple[str, ...]]:
+    ) -> Planned:
         route = route or Route("", function, (), where=where_is(function), paradigm=self.app.paradigm)
         return self.planner.node(function, route, frozenset(), positional, nonblocking), tuple(positional)
 
