@@ -28,7 +28,7 @@ from ._compat import coroutine_function
 from ._settings import Settings
 from ._thread_pool import ThreadLimiter
 from ._threads import run_in_thread
-from ._types import ANSWERED, UNSTARTED, AnyCallable, InjectedCall, Overrides, Receive, Scope, Send
+from ._types import ANSWERED, UNSTARTED, AnyCallable, InjectedCall, Overrides, Receive, RouteCall, Scope, Send
 from ._watched_dict import WatchedDict
 from .build.builder import Builder
 from .build.compiled_route import CompiledRoute
@@ -281,8 +281,7 @@ class App(Registrar):
         with self._late.lock:
             if self._builder is not None:
                 for target in self._builder.all_targets:
-                    # what answers where no route matches may serve other routes, as those of frontends
-                    if target.route.fallback or self._builder.planner.used.get(id(target.route)):
+                    if target.plan.root.has_dependencies:
                         target.root = None  # what a late registration has kept
                         self._builder.wire(target)
 
@@ -435,7 +434,8 @@ class App(Registrar):
         if found.mount is not None:
             mount = found.mount[0]
             record(scope, mount)
-            return router.mounted[id(mount), scope["type"] == "websocket"].call(scope, receive, send, {})  # type: ignore[no-any-return]
+            call: RouteCall = router.mounted[id(mount), scope["type"] == "websocket"].call
+            return call(scope, receive, send, {})
         if found.redirect is not None and scope["type"] == "http" and has_sound_host(scope):
             return self._redirect(found.redirect, scope, send)
         return self.answer(404, scope, receive, send)

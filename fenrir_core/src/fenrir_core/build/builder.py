@@ -121,7 +121,8 @@ class Builder:
         changes = NOTHING if self._late is None else self._late.changes  # what was collected may have brought hooks
         self.inherited = Inheritance(before, changes)
         self._routes = routes = self.inherited.find(routes)
-        self._check_options(self.inherited.new)
+        new = [item for item in self.inherited.new if isinstance(item, Route)]
+        self._check_options(new)
         self._view(self.build.converters, tuple(item for item in routes if isinstance(item, Route)))
         for status, endpoint in FALLBACKS.items():
             route = Route("", endpoint, ("*",), paradigm=self.app.paradigm, fallback=status, where="kernel")
@@ -131,7 +132,7 @@ class Builder:
         #: Whether little is left to do.
         self.is_quick = len(routes) <= (QUICK_WIRED if changes >= STEPS else QUICK)
         if before is not None:
-            self._check_new([item for item in self.inherited.new if isinstance(item, Route)])
+            self._check_new(new)
             if changes >= STEPS:
                 self.wire(self.fallback_routes[404])
 
@@ -159,8 +160,6 @@ class Builder:
         self.lifespans = self._lifespans()
         self.openapi_parts = self.plugins.ask_all("fenrir_openapi_parts", build=self.build)
         self.template_context = self.plugins.ask_all("fenrir_template_context", build=self.build)
-        live = {id(target.route) for target in self.all_targets}
-        self.planner.used = {key: value for key, value in self.planner.used.items() if key in live}
         self.known, self.is_finished = Known(self.compiled_routes, self.router.places), True
         self._routes, self.targets, self.inherited = [], {}, Inheritance()
 
@@ -226,12 +225,11 @@ class Builder:
             f"plugin makes routes of it (asked: {asked}). Install or activate the paradigm that it belongs to."
         )
 
-    def _check_options(self, routes: Sequence[object]) -> None:
+    def _check_options(self, routes: Sequence[Route]) -> None:
         known = {*KERNEL_OPTIONS, *self._plugin_options()}
-        for route in (item for item in routes if isinstance(item, Route)):
-            for name in (item for item in route.options if item not in known):
-                hint = did_you_mean(name, known, f"Known: {', '.join(sorted(known))}.", most=3)
-                raise BuildError(f"{route.where}: route {route.path!r} has an unknown option {name!r}. {hint}")
+        for route, name in ((item, option) for item in routes for option in item.options if option not in known):
+            hint = did_you_mean(name, known, f"Known: {', '.join(sorted(known))}.", most=3)
+            raise BuildError(f"{route.where}: route {route.path!r} has an unknown option {name!r}. {hint}")
 
     def _plugin_options(self) -> Iterable[str]:
         found: Dict[str, Contribution[RouteOption]] = {}
@@ -395,7 +393,7 @@ class Builder:
     ) -> AnyCallable:
         """Compile the source of a plan; where that has dependencies, overrides of them are heeded from then on."""
         make = partial(self.functions.function, label=f"call of {given[0].name}")
-        if len(given[0].walk()) == 1:
+        if not given[0].has_dependencies:
             return make(source)
         # what an override makes asynchronous is a coroutine, which is awaited where the thread was called
         return heeding(self._overrides, make(source), lambda: make(write(*plan()) or call_source(*plan())))

@@ -193,7 +193,7 @@ def http_source(plan: RoutePlan, target: CompiledRoute) -> Source:
     if before:
         head.append("raw = response = None" if raw else "response = None")
     known = names.adapters.values()
-    mounted = None if hooks or plan.root.walk() != [plan.root] else plan.route.option("mounted")
+    mounted = None if hooks or plan.root.has_dependencies else plan.route.option("mounted")
     names.namespace.update(ASGIResponse=ASGIResponse, mounted=mounted)
     written = fill(FORWARD) if mounted else writer.write(steps, known, "raw response" if raw else "response")
     response = fill(_AFTER, steps=writer.write(ending, [*known, "response"], "response")) if ending else []

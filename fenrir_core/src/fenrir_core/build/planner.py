@@ -114,6 +114,11 @@ class CallPlan:
         return found
 
     @property
+    def has_dependencies(self) -> bool:
+        """Whether another callable is called first."""
+        return bool(self.before) or any(item.node is not None for item in self.inputs)
+
+    @property
     def needs(self) -> FrozenSet[str]:
         """What must be read from the client before this node and those below it run."""
         found: Set[str] = set()
@@ -157,8 +162,6 @@ class Planner:
         self.build: Build = None  # type: ignore[assignment]  # set by the builder
         #: The dependencies of scope ``app`` that plans use, by key, those that others need first.
         self.app_nodes: Dict[Any, CallPlan] = {} if before is None else {**before.app_nodes}
-        #: Originals of the dependencies that plans were made of, by route.
-        self.used: Dict[int, Set[AnyCallable]] = {} if before is None else {**before.used}
 
     def node(
         self,
@@ -202,7 +205,6 @@ class _NodePlan:
         return node
 
     def dependency(self, provide: Provide) -> CallPlan:
-        self.planner.used.setdefault(id(self.route), set()).add(provide.function)
         function = self.planner.overrides.get(provide.function, provide.function)
         # an override of an app-scoped dependency is called for each request
         scope = "request" if provide.scope == "app" and function is not provide.function else provide.scope
