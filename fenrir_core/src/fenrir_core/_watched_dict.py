@@ -9,13 +9,7 @@ from ._types import AnyCallable
 
 
 class WatchedDict(UserDict):  # type: ignore[type-arg]  # Python 3.8 takes no parameters here
-    """A dict that tells when it changes.
-
-    Attributes:
-        version: How often it has changed.
-    """
-
-    version = 0
+    """A dict that tells when it changes; each change puts another `data` in the place of the last."""
 
     def __init__(self, changed: Callable[[], None]) -> None:
         self.data: Dict[AnyCallable, AnyCallable] = {}
@@ -32,7 +26,6 @@ class WatchedDict(UserDict):  # type: ignore[type-arg]  # Python 3.8 takes no pa
     def replace(self, items: Mapping[AnyCallable, AnyCallable]) -> None:
         """Hold other items instead."""
         self.data = dict(items)
-        self.version += 1
         self._changed()
 
     def update(self, *args: Any, **kwargs: Any) -> None:
@@ -52,14 +45,14 @@ def heeding(overrides: WatchedDict, made: AnyCallable, make: Callable[[], AnyCal
         made: The function for what it holds now.
         make: Makes it.
     """
-    version = overrides.version
+    heeded = overrides.data
 
     def call(*args: Any) -> Any:
-        nonlocal made, version
-        present = overrides.version
-        if version != present:
+        nonlocal made, heeded
+        present = overrides.data
+        if heeded is not present:
             made = make()  # first: another thread may call meanwhile
-            version = present
+            heeded = present
         return made(*args)
 
     return call
