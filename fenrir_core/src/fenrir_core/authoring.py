@@ -18,6 +18,7 @@ from ._callsite import (
     where_is,
 )
 from ._compat import mark_coroutine_function, show_asgi
+from ._copies import changed
 from ._gates import GUARDED, Gates
 from ._readers import flag
 from ._running import run_app
@@ -189,6 +190,7 @@ __all__ = [
     "best_match",
     "caller",
     "can_take",
+    "changed",
     "check_callable",
     "check_finite",
     "check_header",

@@ -10,7 +10,7 @@ from typing import Any, Dict, Iterable, Iterator, List, Mapping, Optional, Patte
 
 from fenrir_core import BuildError
 from fenrir_core import Route as CoreRoute
-from fenrir_core.authoring import Scope, local_path
+from fenrir_core.authoring import Scope, changed, local_path
 
 from .datastructures import DefaultPlaceholder
 from .exceptions import ParameterError
@@ -82,7 +82,7 @@ class Defaults:
             options = {**route.options, "dependencies": [*self.dependencies, *(route.option("dependencies") or ())]}
             if isinstance(route.option(CUSTOM), (MountBase, Host)):
                 options[CUSTOM] = options[CUSTOM].under(self.prefix)
-            return _changed(route, self.prefix + route.path, options)
+            return changed(route, path=self.prefix + route.path, options=MappingProxyType(options))
         options = {**self.options, **route.options}
         if self.options.get("deprecated"):
             options["deprecated"] = True
@@ -93,7 +93,7 @@ class Defaults:
                 options[name] = [*outer, *(route.option(name) or ())]
         if self.responses:
             options["responses"] = {**self.responses, **(route.option("responses") or {})}
-        return _changed(route, self.prefix + route.path, options)
+        return changed(route, path=self.prefix + route.path, options=MappingProxyType(options))
 
     def around(self, inner: Defaults) -> Defaults:
         """Return these defaults and those of what is inside, which come after them or take their place."""
@@ -194,7 +194,7 @@ class Included(BaseRoute):
         options = {**item.options, INCLUDED: mark}
         if isinstance(mark.original_route, WebSocketRoute):
             options[ORIGIN] = mark.original_route.under(item.path)
-        return _changed(item, item.path, options)
+        return changed(item, options=MappingProxyType(options))
 
     def _mark(self, origin: BaseRoute, inner: Optional[Inclusion]) -> Inclusion:
         """Return how a route came to be included; always the same, so that its routes are compared at once."""
@@ -270,13 +270,6 @@ def _match_core(route: CoreRoute, scope: Scope) -> Tuple[Match, Scope]:
 def _pattern(route: CoreRoute) -> Tuple[Pattern[str], str, Dict[str, Convertor[Any]]]:
     """Return a route's path as Starlette compiles it; what only the kernel's converters know matches anything."""
     return compile_path(re.sub(r":[^{}]*[^{}\w][^{}]*}", "}", route.path))
-
-
-def _changed(route: CoreRoute, path: str, options: NamedValues) -> CoreRoute:
-    # PERF: each late registration collects all routes; `replace` takes six times as long, 5 us
-    copied = object.__new__(CoreRoute)
-    copied.__dict__.update(route.__dict__, path=path, options=MappingProxyType(options))
-    return copied
 
 
 def is_asked(item: Item) -> bool:
