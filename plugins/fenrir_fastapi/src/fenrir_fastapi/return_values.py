@@ -64,24 +64,26 @@ def make_return_handler(route: Route, build: Build) -> Optional[ReturnHandler]:
     if route.is_websocket or route.fallback or route.option(REQUEST_ONLY):
         return None
     state = build.app.store(State)
-    injects = route in state.injecting
-    if follows_rule(route) or (route.paradigm is None and response_model(route) is not None):
-        return _shared_rule(route, injects, build.app.encoders, state.rules)
-    return _merging(route, build.app.encoders) if injects and route.paradigm is None else None
+    injects, is_ours, is_free = route in state.injecting, follows_rule(route), route.paradigm is None
+    model = response_model(route) if is_ours or is_free else None
+    if is_ours or model is not None:
+        return _shared_rule(route, model, injects, build.app.encoders, state.rules)
+    return _merging(route, build.app.encoders) if injects and is_free else None
 
 
 def _shared_rule(
-    route: Route, injects: bool, encoders: EncodersLike, known: Dict[Hashable, ReturnHandler]
+    route: Route, model: Any, injects: bool, encoders: EncodersLike, known: Dict[Hashable, ReturnHandler]
 ) -> ReturnHandler:
     """Return the handler by FastAPI's rule; routes that differ in nothing that it depends on share one."""
+    items, kind = item_model(route), response_class(route)
     filters = tuple(route.option(name) for name in _FILTERS)
     if any(value not in (None, True, False) for value in filters):
-        return _Rule(route, injects, encoders).return_handler()
-    types = shape(response_model(route)), shape(item_model(route))
-    key = (injects, types, is_generator(route.endpoint), status_of(route), id(response_class(route)), filters)
+        return _Rule(route, model, items, injects, encoders).return_handler()
+    key = (injects, shape(model), shape(items), is_generator(route.endpoint), status_of(route), id(kind), filters)
     found = known.get(key)
     if found is None:
-        found = known[key] = _Rule(route, injects, encoders).return_handler()
+        # the rule keeps alive what the key has the identity of
+        found = known[key] = _Rule(route, model, items, injects, encoders).return_handler()
     return found
 
 
@@ -186,10 +188,10 @@ def _merging(route: Route, encoders: EncodersLike) -> ReturnHandler:
 class _Rule:
     """FastAPI's rule for the return values of a route, and of all that are declared alike."""
 
-    def __init__(self, route: Route, injects: bool, encoders: EncodersLike) -> None:
+    def __init__(self, route: Route, model: Any, items: Any, injects: bool, encoders: EncodersLike) -> None:
         self.has_encoders = bool(encoders.by_type)
         self.injects, self.is_stream = injects, is_generator(route.endpoint)
-        self.model = response_model(route)
+        self.model, self.items = model, items
         self.status = status_of(route)
         self.kind = response_class(route)
         self.filters: Values = {"by_alias": True}
@@ -198,7 +200,6 @@ class _Rule:
                 value = route.option(option)
                 self.filters[name] = set(value) if isinstance(value, (list, tuple)) else value
         self.adapter = None if self.model is None else model_adapter(route, self.model, encoders)
-        self.items = item_model(route)
         self.item_adapter = None if self.items is None else model_adapter(route, self.items, encoders)
         self.is_json = self.kind is JSONResponse or self.kind is fenrir_core.JSONResponse
         self.encode = self._encoder()
