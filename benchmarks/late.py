@@ -67,8 +67,9 @@ def hybrid() -> Tuple[Any, Callable[[str], object], Dict[str, Register]]:
     app: Any = Fenrir()
 
     def hook() -> None:
-        @app.before_request  # type: ignore[untyped-decorator]
         async def before() -> None: ...
+
+        app.before_request(before)
 
     return (
         app,
@@ -87,8 +88,9 @@ def sanic() -> Tuple[Any, Callable[[str], object], Dict[str, Register]]:
         return fenrir_sanic.text("x")
 
     def hook() -> None:
-        @app.on_response  # type: ignore[untyped-decorator]
         async def after(request: Any, response: Any) -> None: ...
+
+        app.on_response(after)
 
     return (
         app,

@@ -120,7 +120,7 @@ def served(mounted: Callable[..., Any], hooked: bool, method: str, headers: List
 
     async def without_lifespan(scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] == "lifespan":
-            raise NotImplementedError
+            raise NotImplementedError  # ASGI: the server must continue without lifespan
         await mounted(scope, receive, send)
 
     app.mount("/mounted", without_lifespan)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import math
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime, time, timedelta
@@ -278,9 +279,9 @@ def _dumps_by_orjson(
     def are_finite(values: Collection[object]) -> bool:
         # PERF: by class, twenty models beside a null take 1 us; to write them again would take 60
         for kind in {*map(type, values)} - _NO_NUMBERS:
-            found = [value for value in values if type(value) is kind]
+            found: List[Any] = [value for value in values if type(value) is kind]
             if kind is float:
-                if any(value - value != 0 for value in found):  # type: ignore[operator]
+                if not all(map(math.isfinite, found)):
                     return False
             elif not is_written(found[0]) and not all(map(is_finite, found)):
                 return False
@@ -290,7 +291,7 @@ def _dumps_by_orjson(
         if isinstance(value, (dict, list, tuple)):
             return are_finite(value.values() if isinstance(value, dict) else value)
         if isinstance(value, (str, int, float)):
-            return not isinstance(value, float) or value - value == 0
+            return not isinstance(value, float) or math.isfinite(value)
         return are_finite((default(value),))
 
     def dumps(value: Any) -> bytes:

@@ -23,12 +23,12 @@ def default_error_handler(app: Any, res: HTTPError) -> str:
 
 def error_handler_of(app: Any, status: int) -> Optional[Callable[[HTTPError], Any]]:
     """Return the function of the app's author that answers errors of a status; None where the page does."""
-    handler = app.store(State).error_handlers.get(status)
-    if handler is not None:
-        return handler  # type: ignore[no-any-return]
-    # COMPAT: Bottle 0.13.4, a subclass overrides it, or an app is given another one
-    own = getattr(app, "default_error_handler", None)
-    return None if getattr(own, "__func__", None) is default_error_handler else own
+    handler: Optional[Callable[[HTTPError], Any]] = app.store(State).error_handlers.get(status)
+    if handler is None:
+        # COMPAT: Bottle 0.13.4, a subclass overrides it, or an app is given another one
+        own = getattr(app, "default_error_handler", None)
+        handler = None if getattr(own, "__func__", None) is default_error_handler else own
+    return handler
 
 
 def error_page(error: HTTPError, path: str = "", debug: bool = False) -> str:

@@ -40,7 +40,7 @@ from .urls import build_url
 from .values import AnyCallable, Values
 
 
-class Sanic(Decorators, NamedApps, MiddlewareMethods, ServerMethods, App):  # type: ignore[misc]
+class Sanic(Decorators, NamedApps, MiddlewareMethods, ServerMethods, App):  # type: ignore[misc]  # Sanic's signatures
     """An ASGI application with Sanic's methods and rules.
 
     A handler takes the request first and returns a response; errors are answered with Sanic's

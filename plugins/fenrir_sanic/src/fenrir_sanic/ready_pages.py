@@ -83,10 +83,10 @@ class ReadyPages:
         if page is None:
             return None
         path = sent_path(connection)
-        if status == 404:
+        if not isinstance(error, KernelMethodNotAllowed):
             return page(f"Requested URL {path} not found")
         response = page(f"Method {scope['method']} not allowed for URL {path}")
-        allowed = ", ".join(error.allowed)  # type: ignore[attr-defined]  # of the kernel's MethodNotAllowed
+        allowed = ", ".join(error.allowed)
         if allowed:
             response.raw_headers.append(encode_header("allow", allowed))
         return response

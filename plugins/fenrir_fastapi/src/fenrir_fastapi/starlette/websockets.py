@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from enum import Enum
 from types import MethodType
-from typing import Any, AsyncIterator, Awaitable, Callable, Iterable, List, Optional, Tuple, TypeVar, Union
+from typing import Any, AsyncIterator, Awaitable, Callable, Iterable, List, Optional, Tuple, TypeVar, Union, cast
 
 from fenrir_core import Connection, InvalidJSON, WebSocketDisconnect
-from fenrir_core.authoring import CLOSED, OPEN, InvalidMessage, Message, Receive, Scope, Send, dumps, loads
+from fenrir_core.authoring import CLOSED, OPEN, F, InvalidMessage, Message, Receive, Scope, Send, dumps, loads
 
 from .requests import HTTPConnection, empty_receive, empty_send
 
@@ -92,9 +92,8 @@ class _Replaceable:
             raise AttributeError(self.function.__name__)
 
 
-def _replaceable(function: T) -> T:
-    made: Any = _Replaceable(function)  # type: ignore[arg-type]
-    return made  # type: ignore[no-any-return]
+def _replaceable(function: F) -> F:
+    return cast(F, _Replaceable(function))
 
 
 class WebSocket(HTTPConnection):
