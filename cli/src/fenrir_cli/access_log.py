@@ -17,6 +17,7 @@ from typing import Any, Awaitable, Callable, Deque, Dict, List, Optional, TextIO
 from fenrir_core.authoring import Message, Receive, Scope, Send
 
 from .logs import FORMAT, TIME_FORMAT, LineHandler, escaped
+from .served import method_of
 
 access_logger = logging.getLogger("fenrir.access")
 
@@ -71,7 +72,7 @@ class AccessLog:
     """
 
     def __init__(self, app: App, writer: AccessWriter) -> None:
-        self._app, self._writer = app, writer
+        self._app, self._writer = method_of(app), writer
 
     def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         """Serve a connection (ASGI 3.0)."""

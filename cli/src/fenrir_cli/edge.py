@@ -5,12 +5,11 @@ Each server does this in its own way, so it is done here, the same for all.
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import replace
 from typing import Any, Dict, List, Optional, Sequence, Tuple
 
 from fenrir_core import App
-from fenrir_core.authoring import LIMITS, parse_host, require_host, sent_host, uncancel
+from fenrir_core.authoring import LIMITS, parse_host, require_host, sent_host
 
 from .addresses import Trusted, address_of
 from .options import ServeOptions
@@ -19,7 +18,6 @@ from .options import ServeOptions
 LOCAL = ("127.0.0.1", "::1")
 #: Bytes that stand for no limit of a head, and of a message.
 _LARGE, _HUGE = 8 * 1024 * 1024, 1 << 40
-_BODILESS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 
 
 def at_the_edge(app: Any, options: ServeOptions) -> Any:
@@ -29,7 +27,7 @@ def at_the_edge(app: Any, options: ServeOptions) -> Any:
         app = _BelowPath(app, f"/{prefix}")
     if options.proxy_headers:
         app = _BehindProxy(app, options.trusted_proxies or LOCAL)
-    return BoundedPauses(app, options.read_timeout)
+    return app
 
 
 def requiring_hosts(app: Any) -> Any:
@@ -56,7 +54,8 @@ def with_limits(app: Any, options: ServeOptions) -> ServeOptions:
     )
 
 
-async def _refuse(send: Any, status: int) -> None:
+async def refuse(send: Any, status: int) -> None:
+    """Send a response without a body, and end the connection."""
     headers = [(b"content-length", b"0"), (b"connection", b"close")]
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": b""})
@@ -72,72 +71,8 @@ class _RequiringHosts:
         """Serve a connection (ASGI 3.0)."""
         if scope["type"] == "http" and sent_host(scope) is None:
             if scope["http_version"] == "1.1" or any(name == b"host" for name, _ in scope["headers"]):
-                return _refuse(send, 400)
+                return refuse(send, 400)
         return self._app(scope, receive, send)
-
-
-class BoundedPauses:
-    """Middleware that ends a request whose body pauses for too long.
-
-    Args:
-        app: The app.
-        seconds: How long a pause may be.
-    """
-
-    def __init__(self, app: Any, seconds: float) -> None:
-        self._app, self._seconds = app, seconds
-
-    def __call__(self, scope: Any, receive: Any, send: Any) -> Any:
-        """Serve a connection (ASGI 3.0)."""
-        # PERF: others have no body that anything waits for
-        if scope["type"] == "http" and scope.get("method") not in _BODILESS:
-            pauses = _Pauses(receive, send, self._seconds)
-            return self._app(scope, pauses.receive, pauses.send)
-        return self._app(scope, receive, send)
-
-
-class _Pauses:
-    """The pauses in the body of one request."""
-
-    def __init__(self, receive: Any, send: Any, seconds: float) -> None:
-        self._receive, self._send, self._seconds = receive, send, seconds
-        self._is_complete = self._is_over = self._is_started = self._is_refused = False
-
-    async def receive(self) -> Any:
-        """Receive a message; a disconnect where it does not come in time."""
-        if self._is_complete:
-            return await self._receive()
-        if not self._is_over:
-            task = asyncio.current_task()
-            assert task is not None
-            timer = asyncio.get_running_loop().call_later(self._seconds, self._end, task)
-            try:
-                message = await self._receive()
-                self._is_complete = not message.get("more_body", False)
-                return message
-            except asyncio.CancelledError:
-                if not self._has_ended():
-                    raise
-                uncancel(task)
-            finally:
-                timer.cancel()
-        return {"type": "http.disconnect"}
-
-    def _has_ended(self) -> bool:
-        return self._is_over
-
-    def _end(self, task: Any) -> None:
-        self._is_over = True
-        task.cancel()
-
-    async def send(self, message: Any) -> None:
-        """Send a message; the response to a request that was ended is a 408, and nothing else."""
-        if self._is_over and not self._is_started:
-            self._is_started = self._is_refused = True
-            await _refuse(self._send, 408)
-        if not self._is_refused:
-            self._is_started = True
-            await self._send(message)
 
 
 class RefusingAmbiguousLengths:
@@ -155,7 +90,7 @@ class RefusingAmbiguousLengths:
         if b"content-length" not in names or b"transfer-encoding" not in names:
             await self._app(scope, receive, send)
             return
-        await _refuse(send, 400)
+        await refuse(send, 400)
 
 
 class _BelowPath:

@@ -17,7 +17,7 @@ from .edge import at_the_edge, requiring_hosts, with_limits
 from .logs import StartupNotes, start_logs
 from .loops import run as run_loop
 from .options import ServeOptions
-from .served import Served
+from .served import Served, method_of
 from .servers import adapter
 from .stopping import DRAIN_SECONDS, Stop, kept_signals
 
@@ -55,7 +55,7 @@ def serve(
             at_the_end.enter_context(kept_signals())
         writer = at_the_end.enter_context(AccessWriter()) if options.access_log else None
         shown, tell = _with_pages(app, writer) if options.dev else (_logged(app, writer), None)
-        served = Served(shown, ready, options.gc_freeze, options.shutdown)
+        served = Served(shown, ready, options.gc_freeze, options.shutdown, options.read_timeout)
         hearing = None if leash is None else _Leash(leash, tell)
         server = _Server(served, listener, options, hearing, writer)
         try:
@@ -117,7 +117,7 @@ class _Server:
             self._leash.follow()
         # of the time of open requests some has passed when the server is told
         options = replace(self._options, graceful=max(0.0, self._options.graceful - DRAIN_SECONDS))
-        app = at_the_edge(self._served, self._options)
+        app = at_the_edge(method_of(self._served), self._options)
         with _watched(self._options):
             await stop.watch(asyncio.ensure_future(self._run(app, self._listener, options, stop.asked)))
 
