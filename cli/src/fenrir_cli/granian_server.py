@@ -28,34 +28,36 @@ _constants: Any = importlib.import_module("granian.constants")
 LAST_THREADS = 0.5
 #: Seconds that a client has to begin a request, or to disconnect, when no request is open.
 ASKING_SECONDS = 0.4
-#: The name of the coroutine that serves a request (`granian._futures`).
+#: The name of the coroutine that serves a request, see `_corrected`.
 _REQUEST = "future_watcher"
 _NO_HOST = (b"host", b"")
 
 
-class _Corrected:
-    """Middleware that corrects connection scopes, and logs what the app raises.
+def _corrected(inner: Any) -> Any:
+    """Return what serves a request in place of granian's own function of that name.
 
     COMPAT: granian 2.8 passes ports as text, for a Unix socket an address without a host, and an empty `Host` where
     there is none. It logs errors as text, also those that the kernel has logged, so its own log is off.
     """
 
-    def __init__(self, app: Any) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        for name in ("client", "server"):
-            address = scope.get(name)
-            if address:
-                scope[name] = (address[0], int(address[1])) if address[0] else None
-        if _NO_HOST in scope.get("headers", ()):
-            scope["headers"] = [header for header in scope["headers"] if header != _NO_HOST]
+    # PERF: in granian's own frame, 1.4 µs a request less than in a middleware
+    async def future_watcher(watcher: Any) -> None:
+        scope = watcher.scope
         try:
-            await self._app(scope, receive, send)
-        except Exception as error:
-            if scope["type"] != "lifespan":
+            client, server, headers = scope["client"], scope["server"], scope["headers"]
+            scope["client"] = (client[0], int(client[1])) if client[0] else None
+            scope["server"] = (server[0], int(server[1])) if server[0] else None
+            if _NO_HOST in headers:
+                scope["headers"] = [header for header in headers if header != _NO_HOST]
+            await inner(scope, watcher.proto)
+        except BaseException as error:
+            if isinstance(error, Exception):
                 log_failure(scope, error)
-            raise
+            watcher.err(error)
+            return
+        watcher.done()
+
+    return future_watcher
 
 
 class _Shutting:
@@ -79,7 +81,7 @@ class _Shutting:
 async def serve(app: Any, listener: socket.socket, options: ServeOptions, stop: asyncio.Event) -> None:
     """Serve `app` on `listener` until `stop` is set; see `values.Server`."""
     server = _embed.Server(
-        _Corrected(app),
+        app,
         interface=_constants.Interfaces.ASGI,
         backlog=BACKLOG,
         log_enabled=False,
@@ -98,6 +100,7 @@ async def serve(app: Any, listener: socket.socket, options: ServeOptions, stop: 
         server._ssp, server._shd = None, _native.SocketHolder(os.dup(listener.fileno()), is_unix, BACKLOG)
 
     server._init_shared_socket = hand_over
+    _embed._future_watcher_wrapper = _corrected
     if options.workers == 1:
         remember(_Shutting(listener))
     before = _threads()
