@@ -27,7 +27,7 @@ def build_url(app: Any, view_name: str, values: Values) -> str:
         label = given.pop("name", None)
         if label:
             view_name = view_name.replace("static", label)
-    route = app.router.find_route_by_view_name(view_name)
+    route = app.router.find_built(view_name)
     if route is None:
         raise URLBuildError(f"Endpoint with name `{app.generate_name(view_name)}` was not found")
     if route.extra.static and "<" not in route.path:
