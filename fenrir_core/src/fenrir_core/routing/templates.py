@@ -93,15 +93,15 @@ class Template:
 
         Source: RFC 3986, sections 2 and 3.3.
         """
-        for name in values:
-            if name not in self.names:
-                raise CannotBuildURL(f"template {self.source!r} has no parameter {name!r}")
+        if unknown := sorted(values.keys() - self.names):
+            raise CannotBuildURL(f"template {self.source!r} has no parameter {unknown[0]!r}")
         return self.fill(values)
 
     def fill(self, values: Namespace) -> str:
         """Build the path as `build` does; values of other names are ignored."""
         texts = [self._format(param, values) for param in self.params]
         path = self._pattern % tuple(texts)
+        path = f"/%2F{path[2:]}" if path.startswith("//") else path  # RFC 3986, section 3.3: "//" would begin a host
         if "." in "".join(texts) or self._has_dots:
             self._refuse_dot_segments(path)
         return path

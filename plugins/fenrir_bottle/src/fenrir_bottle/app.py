@@ -226,7 +226,8 @@ class Bottle(Mounting, App):
     def get_url(self, routename: str, **kargs: Any) -> str:
         """Return the path of a route, with the prefix; values that it has no wildcard for become the query."""
         prefix = request.environ.get("SCRIPT_NAME", "").strip("/")
-        path = self.router.build(routename, **kargs).lstrip("/")
+        # browsers take a backslash for a slash, so that "/\\" would begin a host, too
+        path = self.router.build(routename, **kargs).lstrip("/").replace("\\", "%5C")
         return f"/{prefix}/{path}" if prefix else f"/{path}"
 
     def reset(self, route: Union[Route, int, None] = None) -> None:

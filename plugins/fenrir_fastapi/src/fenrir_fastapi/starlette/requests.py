@@ -158,9 +158,13 @@ class HTTPConnection(Mapping[str, Any]):
     @property
     def base_url(self) -> URL:
         """The URL of the outermost app, with a trailing slash."""
-        root = self.scope.get("app_root_path", self.scope.get("root_path") or "")
-        path = root if root.endswith("/") else f"{root}/"
-        return URL(scope={**self.scope, "path": path, "query_string": b"", "root_path": root})
+        found = self.__dict__.get("_base_url")
+        if found is None:
+            root = self.scope.get("app_root_path", self.scope.get("root_path") or "")
+            path = root if root.endswith("/") else f"{root}/"
+            scope = {**self.scope, "path": path, "query_string": b"", "root_path": root}
+            found = self.__dict__["_base_url"] = URL(scope=scope)
+        return found
 
     @property
     def state(self) -> Any:

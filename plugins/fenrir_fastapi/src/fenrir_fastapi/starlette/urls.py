@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import ipaddress
 from typing import Any, Optional, Union
-from urllib.parse import SplitResult, quote, urlencode, urlsplit
+from urllib.parse import SplitResult, quote, urlencode, urlsplit, urlunsplit
 
 from fenrir_core.authoring import Scope, escape_path, sent_host, server_host
 
 from .multi_dicts import query_pairs
 
 __all__ = ["URL", "URLPath"]
+
+#: The schemes that use TLS.
+SECURE = ("https", "wss")
 
 
 class URL:
@@ -85,7 +88,7 @@ class URL:
     @property
     def is_secure(self) -> bool:
         """Whether the scheme uses TLS."""
-        return self.scheme in ("https", "wss")
+        return self.scheme in SECURE
 
     def replace(self, **kwargs: Any) -> URL:
         """Return the URL with parts replaced: scheme, netloc, username, password, hostname, port, path, …."""
@@ -177,7 +180,7 @@ class URLPath(str):
     """The path of a URL that was built from a route; a str.
 
     Args:
-        path: The path.
+        path: The path; "//" in front, which would begin a host, is encoded.
         protocol: ``"http"`` or ``"websocket"``, or ``""`` where that is not known.
         host: The host of a route that has one.
     """
@@ -188,15 +191,16 @@ class URLPath(str):
     def __new__(cls, path: str, protocol: str = "", host: str = "") -> URLPath:
         """Return the path."""
         assert protocol in ("http", "websocket", "")
-        found = str.__new__(cls, path)
+        path = path.replace("\\", "%5C")  # which browsers take for a slash
+        found = str.__new__(cls, f"/%2F{path[2:]}" if path.startswith("//") else path)
         found.protocol, found.host = protocol, host
         return found
 
     def make_absolute_url(self, base_url: Union[str, URL]) -> URL:
         """Return the absolute URL: the path below the scheme, host and path of `base_url`."""
-        base = URL(str(base_url))
+        base = urlsplit(str(base_url))
         scheme = base.scheme
         if self.protocol:
             schemes = {"http": ("http", "https"), "websocket": ("ws", "wss")}
-            scheme = schemes[self.protocol][base.is_secure]
-        return URL(scheme=scheme, netloc=self.host or base.netloc, path=base.path.rstrip("/") + str(self))
+            scheme = schemes[self.protocol][scheme in SECURE]
+        return URL(urlunsplit((scheme, self.host or base.netloc, f"{base.path.rstrip('/')}{self}", "", "")))
