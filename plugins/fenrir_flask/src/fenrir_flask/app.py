@@ -29,6 +29,7 @@ from .response import Response
 from .run_options import REFUSED, run_options
 from .serving import TESTED, has_hooks, is_guarded, reason, request_signals
 from .sessions import DEFAULT_INTERFACE, SessionInterface
+from .slashes import merged, with_one_slash_in_front
 from .templating import DispatchingJinjaLoader, Environment, environment_for
 from .url_building import URLs
 from .urls import builders_of
@@ -151,6 +152,13 @@ class Flask(URLs):
 
     def _no_match(self, found: Any, router: Any, scope: Any, receive: Any, send: Any) -> Awaitable[None]:
         location = found.redirect
+        if "//" in scope["path"] and scope["type"] == "http" and not found.allowed:
+            inner = with_one_slash_in_front(scope)
+            if inner is not None:
+                return self._serve(inner, receive, send)
+            if location is None and found.mount is None:
+                found = merged(self.url_map, scope, found)
+                location = found.redirect
         if location is not None and not found.allowed and found.mount is None and has_hooks(self):  # type: ignore[arg-type]  # an app with more
             # COMPAT: the functions around requests run where a slash is missing, too
             scope = {**scope, REDIRECT: self.redirect_location(location, scope)}

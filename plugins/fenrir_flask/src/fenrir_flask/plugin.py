@@ -7,6 +7,7 @@ from typing import Any, Iterable, Optional
 from fenrir_core import (
     Build,
     ExceptionHandler,
+    PathConverter,
     PluginInfo,
     ReturnHandler,
     Route,
@@ -17,7 +18,17 @@ from fenrir_core import (
     hookimpl,
 )
 
-from . import error_handling, hooks, hybrid_methods, mounting, registration, return_values, settings, templating
+from . import (
+    error_handling,
+    hooks,
+    hybrid_methods,
+    mounting,
+    registration,
+    return_values,
+    settings,
+    templating,
+    url_converters,
+)
 
 fenrir_plugin = PluginInfo(api="1", one_thread=True)
 
@@ -39,6 +50,12 @@ def fenrir_route_options() -> Iterable[RouteOption]:
     """Declare the route option `stream`."""
     yield RouteOption("stream", "Leave the request body unread: the handler reads it in chunks.", bool)
     yield RouteOption("url_rule", "The rule of Werkzeug's map that the route is made of; set by the class Flask.")
+
+
+@hookimpl
+def fenrir_path_converters(build: Build) -> Iterable[PathConverter]:
+    """Return what `path` is in a `Flask`."""
+    return [url_converters.PATH] if build.app.paradigm == "flask" else []
 
 
 @hookimpl

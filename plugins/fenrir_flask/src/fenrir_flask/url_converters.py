@@ -9,12 +9,25 @@ from typing import Any
 
 from werkzeug.routing import FloatConverter, Map
 
+from fenrir_core import PathConverter
+
 #: A rule's converter with arguments, and what arguments may be: constants, numbers, words and quoted text. The last
 #: may have a comma behind it, unless that is a digit: Werkzeug would take the number for text then.
 _WITH_ARGUMENTS = re.compile(r"<[a-zA-Z_]\w*\((.*?)\):[a-zA-Z_]\w*>")
 _ARGUMENTS = re.compile(
     r"""(?:\s*(?:\w+\s*=\s*)?(?:[urUR]?(?:"[^"]*"|'[^']*')|[\w.]+)\s*,)*(?:(?<=\D,),)?\s*""", re.VERBOSE
 )
+
+
+def _rest(text: str) -> str:
+    if text[:1] in ("", "/"):
+        raise ValueError("empty, or a slash in front")
+    return text
+
+
+#: Werkzeug's `path`, for the routes of an app of its own: with a slash in front it matches no rule, so that such a path
+#: is redirected to the one with a single slash.
+PATH = PathConverter("path", "(?s:[^/].*)", _rest, str, multi_segment=True, rank=90, self_checking=True)
 
 
 class PlainFloatConverter(FloatConverter):
