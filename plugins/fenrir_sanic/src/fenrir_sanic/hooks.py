@@ -10,6 +10,7 @@ from fenrir_core.authoring import F, check_callable, name_of, to_response, where
 from . import signal_hooks
 from .background import parameters_of
 from .middleware import Middleware, MiddlewareLocation
+from .parameters import encoder_of_values
 from .request import Request, needs_of, request_reader
 from .return_values import require_response, value_of
 from .state import State
@@ -127,6 +128,9 @@ def route_hooks(route: Route, build: Build) -> Iterable[RouteHook]:
     adapter, needs = request_reader(build.app), needs_of(route, pure)
     events = signal_hooks.emitter(build.app) if pure else None
     responses: List[Tuple[int, AnyCallable]] = []
+    encode = encoder_of_values(route, build)
+    if encode is not None:
+        yield RouteHook("path values", Call(encode, "inline"), kinds=frozenset({"http", "websocket"}), order="outer")
     if state.collect is not None:
         collect = Call(state.collect, "inline")
         yield RouteHook("test client", collect, kinds=frozenset({"http", "websocket"}), order="outer", adapter=adapter)

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import inspect
-from typing import Any, Optional
+from typing import Any, Callable, Optional
 from urllib.parse import quote
 
 from fenrir_core import App, Build, Connection, Param, PathValue, Resolver, Route
-from fenrir_core.authoring import ParameterSource, name_of
+from fenrir_core.authoring import ParameterSource, name_of, parameter_names, parse_template
 
 from .ext.injection import resolver_of
 from .request import Request, needs_of, request_reader
 from .state import State
 from .websocket import Websocket
 
-_AS_SENT = "/:@!$&'()*+,;=~"
+#: What is sent as it is, and the types of path parameters whose values are no text.
+_AS_SENT, _NO_TEXT = ":@!$&'()*+,;=~", frozenset({"int", "float", "uuid", "ymd"})
 _POSITIONAL = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
 _NAMED = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
 
@@ -41,7 +42,7 @@ def make_resolver(param: Param, route: Route, build: Build) -> Optional[Paramete
         if found is not None:
             return found
         if param.in_path:
-            return _path_value(param, route, build)
+            return PathValue(param.name)
         return _injected(param) if _may_be_injected(param, build.app) else None
     return None
 
@@ -71,17 +72,35 @@ def _injected(param: Param) -> Resolver:
     return Resolver(read)
 
 
-def _path_value(param: Param, route: Route, build: Build) -> ParameterSource:
-    if build.app.paradigm != "sanic" or route.option("unquote") or route.option("static"):
-        return PathValue(param.name)
-    name = param.name
+def encoder_of_values(route: Route, build: Build) -> Optional[Callable[[Connection], None]]:
+    """Return what makes the text values of a route's path as they were sent, percent-encoded.
 
-    def read(connection: Connection) -> Any:
-        value = connection.path_params[name]
-        # COMPAT: Sanic hands text on as it was sent, percent-encoded, unless the route has `unquote=True`
-        return value if type(value) is not str or (value.isascii() and value.isalnum()) else quote(value, _AS_SENT)
+    COMPAT: Sanic hands them on so unless the route has `unquote=True`, to handlers, middleware and signals alike.
 
-    return Resolver(read)
+    Returns:
+        A function for the connection, or None where there is nothing to do.
+    """
+    if build.app.paradigm != "sanic" or route.fallback or not route.path.startswith("/"):
+        return None
+    if route.option("unquote") or route.option("static"):
+        return None
+    template = parse_template(route.path, build.converters, parameter_names(route.endpoint), route.where)
+    safe = {
+        param.name: _AS_SENT + "/" * param.converter.multi_segment
+        for param in template.params
+        if param.converter.name.partition("(")[0] not in _NO_TEXT
+    }
+    if not safe:
+        return None
+
+    def encode(connection: Connection) -> None:
+        values: Any = connection.path_params
+        for name, kept in safe.items():
+            value = values[name]
+            if type(value) is str and not (value.isalnum() and value.isascii()):
+                values[name] = quote(value, kept)
+
+    return encode
 
 
 def _request(route: Route, build: Build) -> Resolver:
