@@ -371,3 +371,13 @@ def test_a_cookie_beyond_ascii_is_read_as_utf_8(way: str) -> None:
         assert call(app, HTTP_COOKIE=wire)[2].decode() == "Jürgen € Jürgen €"
     else:
         assert ask(app, headers={"cookie": wire})[1] == "Jürgen € Jürgen €"
+
+
+@pytest.mark.parametrize(
+    ("path", "method", "status"), [("/a\xff", "GET", 200), ("/\xff", "GET", 404), ("/a\xff", "POST", 405)]
+)
+def test_bytes_of_a_path_that_are_not_utf_8_are_left_out(path: str, method: str, status: int) -> None:
+    app = Bottle()
+    app.get("/a", callback=lambda: request.path)
+    answer = call(app, path, method)
+    assert answer[0] == status

@@ -10,7 +10,7 @@ from fenrir_wsgi import make_environ
 
 from .body import CONNECTION
 from .structures import Environ
-from .texts import recode
+from .texts import path_of
 
 #: The key that holds the connection until the variables of the environment are there.
 UNFILLED = "fenrir.unfilled"
@@ -37,7 +37,7 @@ def fill(environ: Environ) -> Environ:
     body: IO[bytes] = environ.setdefault("bottle.request.body", body_of(connection))
     environ.update(make_environ(connection.scope, "", body, None))
     environ["bottle.raw_path"] = environ["PATH_INFO"]
-    environ["PATH_INFO"] = environ["bottle.path"] = recode(environ["PATH_INFO"])
+    environ["PATH_INFO"] = environ["bottle.path"] = path_of(environ["PATH_INFO"])
     environ["bottle.app"] = connection.app
     route = getattr(getattr(connection.route, "endpoint", None), "bottle_route", None)
     if route is not None:

@@ -17,7 +17,7 @@ from .proxies import bind
 from .response import BaseResponse
 from .routes import Route, is_async
 from .state import State
-from .texts import html_escape, recode
+from .texts import html_escape, path_of
 
 #: Statuses whose response has no body.
 _BODILESS = frozenset({100, 101, 204, 304})
@@ -82,7 +82,7 @@ class _Call:
         self.state = app.store(State)
         self.exc_info: Optional[_Info] = None
         path = environ["bottle.raw_path"] = environ.get("PATH_INFO", "")
-        environ["PATH_INFO"] = path if path.isascii() else recode(path)
+        environ["PATH_INFO"] = path if path.isascii() else path_of(path)
         environ["bottle.app"] = app
         self.local = bind(environ)
 

@@ -45,6 +45,11 @@ def recode(text: str) -> str:
     return text if text.isascii() else text.encode("latin1").decode("utf8", "surrogateescape")
 
 
+def path_of(text: str) -> str:
+    """Return the path of a WSGI environment decoded as UTF-8, without the bytes that are none, as Bottle does."""
+    return text if text.isascii() else text.encode("latin1").decode("utf8", "ignore")
+
+
 def to_wire(text: str) -> str:
     """Return a text in the form that WSGI has for headers, where each character stands for a byte."""
     return text if text.isascii() else text.encode("utf8", "surrogateescape").decode("latin1")
