@@ -288,7 +288,7 @@ def sanic_kit() -> ParadigmKit:
             return response.text(text)
 
     def echo(app: Any, path: str, name: str) -> None:
-        @app.get(path, name=_name(path))
+        @app.get(path, name=_name(path), unquote=True)  # else text is as it was sent
         async def give_value(request: Any, **values: Any) -> Any:
             return response.json({"value": values[name]})
 

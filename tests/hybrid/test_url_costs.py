@@ -106,4 +106,5 @@ WAYS: Dict[str, Any] = {"hybrid": hybrid, "fastapi": fastapi, "flask": flask, "s
 
 @pytest.mark.parametrize("way", WAYS)
 def test_a_url_costs_the_same_among_many_routes(way: str) -> None:
-    assert calls_for_a_url(WAYS[way], 10) == calls_for_a_url(WAYS[way], 200)
+    # a few more or less: on Python 3.8 `urlsplit` forgets what it has split after twenty URLs
+    assert calls_for_a_url(WAYS[way], 200) < calls_for_a_url(WAYS[way], 10) + 50

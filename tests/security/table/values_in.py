@@ -55,7 +55,7 @@ def encoding() -> List[Case]:
             right = says("a", *readings(raw))
             # Sanic's paths are as they were sent, percent-encoded
             in_path = (
-                says("a", *readings(raw), escaped(raw), quote(raw.decode("utf-8", "replace"), safe="()/"))
+                says("a", *readings(raw), escaped(raw), quote(raw.decode("utf-8", "replace"), safe="()"))
                 if where == "sanic"
                 else right
             )
